@@ -1,0 +1,78 @@
+"""The life of a report as a table: which status may follow which.
+
+The database holds the same table as a trigger (migration 0002), so that no code path can leave it.
+"""
+
+RECEIVED = "received"  # accepted, not yet routed
+TRIAGE = "triage"  # a human must decide who is responsible
+ASSIGNED = "assigned"  # a department has it
+IN_PROGRESS = "in_progress"
+WAITING = "waiting"  # on the reporter or on somebody else: pauses the clock
+SCHEDULED = "scheduled"  # selesai bersyarat: needs budget, has a published target date
+REFERRED = "referred"  # an owner outside the city has it; stays open
+RESOLVED = "resolved"  # the department says it is done
+CLOSED = "closed"  # confirmed, or silent for ten days
+REJECTED = "rejected"  # with a reason code and a sentence
+REOPENED = "reopened"  # the reporter says it is not done
+
+STATUSES = (
+    RECEIVED,
+    TRIAGE,
+    ASSIGNED,
+    IN_PROGRESS,
+    WAITING,
+    SCHEDULED,
+    REFERRED,
+    RESOLVED,
+    CLOSED,
+    REJECTED,
+    REOPENED,
+)
+
+_WORK = (IN_PROGRESS, WAITING, SCHEDULED, RESOLVED, REJECTED)
+_ELSEWHERE = (TRIAGE, ASSIGNED, REFERRED)
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    RECEIVED: frozenset({TRIAGE, ASSIGNED, REFERRED, REJECTED}),
+    TRIAGE: frozenset({ASSIGNED, REFERRED, REJECTED, WAITING}),
+    ASSIGNED: frozenset({*_WORK, TRIAGE, REFERRED}),
+    IN_PROGRESS: frozenset({WAITING, SCHEDULED, RESOLVED, REJECTED, *_ELSEWHERE}),
+    WAITING: frozenset({IN_PROGRESS, SCHEDULED, RESOLVED, REJECTED, *_ELSEWHERE}),
+    SCHEDULED: frozenset({IN_PROGRESS, WAITING, RESOLVED, *_ELSEWHERE}),
+    REFERRED: frozenset({IN_PROGRESS, WAITING, SCHEDULED, RESOLVED, REJECTED, TRIAGE, ASSIGNED}),
+    RESOLVED: frozenset({CLOSED, REOPENED, IN_PROGRESS}),
+    CLOSED: frozenset({REOPENED}),
+    REJECTED: frozenset({TRIAGE, REOPENED}),
+    REOPENED: frozenset({*_WORK, *_ELSEWHERE}),
+}
+
+# Somebody still owes the citizen something.
+OPEN = frozenset(STATUSES) - {RESOLVED, CLOSED, REJECTED}
+# The reporter is asked "is it really fixed?".
+AWAITING_CONFIRMATION = frozenset({RESOLVED})
+# The reporter may say "it is not fixed", for as long as REOPEN_WITHIN_DAYS.
+REOPENABLE = frozenset({RESOLVED, CLOSED, REJECTED})
+REOPEN_WITHIN_DAYS = 30
+# resolved closes by itself after this many silent days (lapor.go.id's practice).
+CLOSE_AFTER_SILENT_DAYS = 10
+
+# What the map and the public filters show: five groups a citizen understands.
+MAP_STATE = {
+    RECEIVED: "new",
+    TRIAGE: "new",
+    ASSIGNED: "new",
+    REOPENED: "new",
+    IN_PROGRESS: "working",
+    WAITING: "working",
+    REFERRED: "working",
+    SCHEDULED: "scheduled",
+    RESOLVED: "done",
+    CLOSED: "done",
+    REJECTED: "rejected",
+}
+MAP_STATES = ("new", "working", "scheduled", "done", "rejected")
+
+
+def may_follow(status: str, to: str) -> bool:
+    """Whether `to` may follow `status`. Unknown statuses follow nothing."""
+    return to in TRANSITIONS.get(status, frozenset())

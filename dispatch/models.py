@@ -1,0 +1,196 @@
+"""Who must act, by when, why we think so, and what is still to be told to whom."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from city.models import Category, Department
+from complaints.models import Report
+
+
+class RoutingRule(models.Model):
+    """A row of the routing table: when all its conditions hold, its outcome applies.
+
+    An empty condition holds always. Of the rules that hold the most specific wins; `order` decides where
+    that ties (lower first), and an equal order is a tie for a human to settle.
+    """
+
+    class Outcome(models.TextChoices):
+        DEPARTMENT = "department", _("this department")
+        LINE_OWNER = "line_owner", _("the owner of the nearest road or waterway")
+        SUBDISTRICT = "subdistrict", _("the sub-district the place lies in")
+        TRIAGE = "triage", _("the triage desk")
+
+    code = models.SlugField(_("code"), max_length=80, unique=True)
+    # Conditions: lists of codes; a category code also covers the kinds under it, an area code its parts.
+    categories = models.JSONField(_("categories"), default=list, blank=True)
+    areas = models.JSONField(_("areas"), default=list, blank=True)
+    line_owners = models.JSONField(_("owners of the nearest line"), default=list, blank=True)  # or "unknown"
+    line_classes = models.JSONField(_("classes of the nearest line"), default=list, blank=True)
+    answers = models.JSONField(_("answers"), default=dict, blank=True)  # question code → list of values
+    min_severity = models.PositiveSmallIntegerField(_("severity at least"), null=True, blank=True)
+    outcome = models.CharField(_("goes to"), max_length=12, choices=Outcome.choices)
+    department = models.ForeignKey(
+        Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    reason_en = models.CharField(_("reason in English"), max_length=300)
+    basis = models.CharField(_("basis"), max_length=300, blank=True)  # law, decree, agreement
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name = _("routing rule")
+        verbose_name_plural = _("routing rules")
+        ordering = ["order", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="department", department__isnull=False)
+                | (~Q(outcome="department") & Q(department__isnull=True)),
+                name="dispatch_rule_department",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RulesVersion(models.Model):
+    """One row: rises with every change of a rule or service level, and stands in every decision."""
+
+    version = models.PositiveBigIntegerField(default=1)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="dispatch_rules_version_single_row")]
+
+
+class RoutingDecision(models.Model):
+    """Why a report went where it went: enough to explain it to a citizen and to replay it (invariant 3)."""
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="decisions")
+    decided_at = models.DateTimeField(_("decided"))
+    outcome = models.CharField(_("outcome"), max_length=12)  # assigned | referred | triage
+    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    rule_code = models.CharField(_("rule"), max_length=80, blank=True)
+    rule_version = models.PositiveIntegerField(null=True, blank=True)
+    triage_reason = models.CharField(max_length=40, blank=True)  # no_rule | tie | rule_failed | unknown_owner …
+    facts = models.JSONField(_("facts"))
+    runners_up = models.JSONField(_("runners-up"), default=list)
+    reasons = models.JSONField(_("reasons"))  # sentences in Indonesian
+    reasons_en = models.JSONField(_("reasons in English"))
+    rules_version = models.PositiveBigIntegerField()
+    boundaries_version = models.PositiveBigIntegerField()
+
+    class Meta:
+        verbose_name = _("routing decision")
+        verbose_name_plural = _("routing decisions")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id}: {self.rule_code or self.triage_reason}"
+
+
+class ServiceLevel(models.Model):
+    """How fast we promise to be, by severity and (optionally) category. Durations in minutes."""
+
+    class Clock(models.TextChoices):
+        WORKING = "working", _("working time")
+        CLOCK = "clock", _("clock time")
+
+    category = models.ForeignKey(
+        Category, verbose_name=_("category"), null=True, blank=True, on_delete=models.CASCADE
+    )
+    severity = models.PositiveSmallIntegerField(_("severity"))
+    clock = models.CharField(_("counted in"), max_length=8, choices=Clock.choices)
+    acknowledge_minutes = models.PositiveIntegerField(_("acknowledge within, minutes"), null=True, blank=True)
+    make_safe_minutes = models.PositiveIntegerField(_("make safe within, minutes"), null=True, blank=True)
+    resolve_minutes = models.PositiveIntegerField(_("resolve within, minutes"), null=True, blank=True)
+    resolve_working_days = models.PositiveSmallIntegerField(_("resolve within, working days"), null=True, blank=True)
+    basis = models.CharField(_("basis"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("service level")
+        verbose_name_plural = _("service levels")
+        ordering = ["-severity", "category"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "severity"], name="dispatch_service_level_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category or '*'} / {self.severity}"
+
+
+class Outbox(models.Model):
+    """Work that must happen because something happened. The row is the queue; Celery is only a nudge.
+
+    pending → leased (for LEASE_S, then pending again) → done | dead. Handlers are idempotent: a row may be
+    worked on more than once, never not at all.
+    """
+
+    class Queue(models.TextChoices):
+        ROUTING = "routing", _("routing")
+        MEDIA = "media", _("media")
+        NOTIFY = "notify", _("notifications")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        LEASED = "leased", _("being worked on")
+        DONE = "done", _("done")
+        DEAD = "dead", _("given up")
+
+    queue = models.CharField(_("queue"), max_length=8, choices=Queue.choices)
+    topic = models.CharField(_("topic"), max_length=40)
+    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    payload = models.JSONField(default=dict)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    created_at = models.DateTimeField(_("created"))
+    due_at = models.DateTimeField(_("due"))  # not before; a lease's end while leased
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    lease_token = models.UUIDField(null=True, blank=True)  # whoever finishes must still hold it
+    last_error = models.TextField(_("last error"), blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("outbox row")
+        verbose_name_plural = _("outbox")
+        indexes = [
+            models.Index(fields=["state", "queue", "due_at", "id"], name="outbox_due"),
+            models.Index(fields=["finished_at"], name="outbox_finished"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.pk}"
+
+
+class Delivery(models.Model):
+    """One message to one recipient by one channel about one event, with its outcome."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
+    event_id = models.BigIntegerField()  # complaints.Event
+    channel = models.CharField(_("channel"), max_length=12)  # email
+    recipient_hash = models.CharField(max_length=64)  # SHA-256; the address itself stays with the reporter
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    created_at = models.DateTimeField(_("created"))
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["event_id", "channel", "recipient_hash"], name="dispatch_delivery_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} #{self.pk}"

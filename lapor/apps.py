@@ -1,0 +1,21 @@
+"""The project's own AppConfig: guards that must be in place before other apps are set up."""
+
+import sys
+from types import ModuleType
+
+from django.apps import AppConfig
+
+
+class LaporConfig(AppConfig):
+    """Listed first in INSTALLED_APPS.
+
+    `leaflet.admin` imports GeoDjango, which needs the GDAL system library; admin autodiscovery imports
+    it and crashes set-up where GDAL is absent. The portal uses only django-leaflet's template tags, so
+    the module is replaced by an empty one before the admin looks for it.
+    """
+
+    name = "lapor"
+
+    def __init__(self, app_name, app_module):
+        super().__init__(app_name, app_module)
+        sys.modules.setdefault("leaflet.admin", ModuleType("leaflet.admin"))
