@@ -100,9 +100,16 @@ def _message(function: str, messages: tuple | str) -> tuple[str | None, str | tu
     return context, tuple(texts) if wanted == 2 else texts[0]
 
 
+def _empty_catalogue() -> Catalog:
+    catalogue = Catalog(locale=LANGUAGE, charset="utf-8")
+    # Babel's own table gives Indonesian two plural forms; the language, and Django, have one.
+    catalogue.mime_headers = [("Plural-Forms", "nplurals=1; plural=0;")]
+    return catalogue
+
+
 def extract(app: str, root: Path = ROOT) -> Catalog:
     """A catalogue of every text in the app's sources, untranslated."""
-    catalogue = Catalog(locale=LANGUAGE, charset="utf-8")
+    catalogue = _empty_catalogue()
     for path in sources(app, root):
         code = io.BytesIO(_python_of(path).encode())
         where = [(str(path.relative_to(root)), 0)]
@@ -120,7 +127,7 @@ def _key(message: Message) -> tuple[str | None, str]:
 def load(app: str, root: Path = ROOT) -> Catalog:
     path = catalogue_path(app, root)
     if not path.exists():
-        return Catalog(locale=LANGUAGE, charset="utf-8")
+        return _empty_catalogue()
     with path.open("rb") as handle:
         return read_po(handle, locale=LANGUAGE, charset="utf-8")
 
