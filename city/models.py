@@ -63,7 +63,12 @@ class Area(models.Model):
     name = models.CharField(_("name"), max_length=120)
     level = models.CharField(_("level"), max_length=12, choices=Level.choices)
     parent = models.ForeignKey(
-        "self", verbose_name=_("part of"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name=_("part of"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     regency = models.CharField(_("regency"), max_length=120, blank=True)  # neighbours only
     portal_url = models.URLField(_("complaint portal"), blank=True)  # neighbours only
@@ -146,7 +151,12 @@ class Category(models.Model):
 
     code = models.SlugField(_("code"), max_length=48, unique=True)
     parent = models.ForeignKey(
-        "self", verbose_name=_("group"), null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+        "self",
+        verbose_name=_("group"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
     )
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120)
@@ -222,7 +232,7 @@ class WorkCalendar(models.Model):
 
 
 class CalendarPeriod(models.Model):
-    """Days on which a calendar differs: other hours (Ramadan), closed (a local holiday), or open after all."""
+    """Days on which a calendar differs: other hours (Ramadan), closed (local holiday), or open after all."""
 
     calendar = models.ForeignKey(WorkCalendar, on_delete=models.CASCADE, related_name="periods")
     name = models.CharField(_("name"), max_length=120)

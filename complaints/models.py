@@ -42,12 +42,18 @@ class Report(models.Model):
         AREA = "area", _("kelurahan and street, without a map")
         PHOTO = "photo", _("a photo's position")
 
+    class WaitingOn(models.TextChoices):
+        REPORTER = "reporter", _("the reporter")
+        OTHER = "other", _("somebody else")
+
     code = models.CharField(_("code"), max_length=8, unique=True, default=codes.new_code, editable=False)
     link_version = models.PositiveSmallIntegerField(default=1, editable=False)
     # Made by the client before it sends: sending twice files once (invariant 1).
     idempotency_key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     body_hash = models.CharField(max_length=64, editable=False)  # SHA-256 of what was sent with the key
-    api_client = models.ForeignKey("ApiClient", null=True, blank=True, on_delete=models.SET_NULL, editable=False)
+    api_client = models.ForeignKey(
+        "ApiClient", null=True, blank=True, on_delete=models.SET_NULL, editable=False
+    )
     channel = models.CharField(_("channel"), max_length=8, choices=Channel.choices, default=Channel.WEB)
 
     category = models.ForeignKey(Category, verbose_name=_("category"), on_delete=models.PROTECT)
@@ -90,6 +96,7 @@ class Report(models.Model):
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    waiting_on = models.CharField(_("waiting on"), max_length=8, blank=True, choices=WaitingOn.choices)
     waiting_reason = models.CharField(_("waiting for"), max_length=300, blank=True)
     scheduled_for = models.DateField(_("scheduled for"), null=True, blank=True)
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
@@ -99,13 +106,15 @@ class Report(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)  # +1 with every change; If-Match
     created_at = models.DateTimeField(_("reported"))
     updated_at = models.DateTimeField(_("last change"))
-    counted_as = models.CharField(max_length=10, blank=True, default="", editable=False)  # see services.cells
+    counted_as = models.CharField(max_length=60, blank=True, default="", editable=False)  # see services.cells
 
     class Meta:
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=workflow.STATUSES), name="complaints_report_status"),
+            models.CheckConstraint(
+                condition=Q(status__in=workflow.STATUSES), name="complaints_report_status"
+            ),
             models.CheckConstraint(
                 condition=Q(is_open=True, status__in=sorted(workflow.OPEN))
                 | Q(is_open=False, status__in=sorted(set(workflow.STATUSES) - workflow.OPEN)),
@@ -113,7 +122,8 @@ class Report(models.Model):
             ),
             models.CheckConstraint(condition=Q(severity__range=(1, 5)), name="complaints_report_severity"),
             models.CheckConstraint(
-                condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)), name="complaints_report_place"
+                condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="complaints_report_place",
             ),
         ]
         indexes = [
@@ -250,7 +260,9 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, blank=True)
     text = models.TextField(_("text"), blank=True)  # as a person wrote it
@@ -274,7 +286,9 @@ class Supporter(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "token_hash"], name="complaints_support_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "token_hash"], name="complaints_support_once")
+        ]
 
 
 class Feedback(models.Model):

@@ -73,10 +73,14 @@ class RoutingDecision(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="decisions")
     decided_at = models.DateTimeField(_("decided"))
     outcome = models.CharField(_("outcome"), max_length=12)  # assigned | referred | triage
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     rule_code = models.CharField(_("rule"), max_length=80, blank=True)
     rule_version = models.PositiveIntegerField(null=True, blank=True)
-    triage_reason = models.CharField(max_length=40, blank=True)  # no_rule | tie | rule_failed | unknown_owner …
+    triage_reason = models.CharField(
+        max_length=40, blank=True
+    )  # no_rule | tie | rule_failed | unknown_owner …
     facts = models.JSONField(_("facts"))
     runners_up = models.JSONField(_("runners-up"), default=list)
     reasons = models.JSONField(_("reasons"))  # sentences in Indonesian
@@ -108,7 +112,9 @@ class ServiceLevel(models.Model):
     acknowledge_minutes = models.PositiveIntegerField(_("acknowledge within, minutes"), null=True, blank=True)
     make_safe_minutes = models.PositiveIntegerField(_("make safe within, minutes"), null=True, blank=True)
     resolve_minutes = models.PositiveIntegerField(_("resolve within, minutes"), null=True, blank=True)
-    resolve_working_days = models.PositiveSmallIntegerField(_("resolve within, working days"), null=True, blank=True)
+    resolve_working_days = models.PositiveSmallIntegerField(
+        _("resolve within, working days"), null=True, blank=True
+    )
     basis = models.CharField(_("basis"), max_length=300, blank=True)
 
     class Meta:
@@ -189,7 +195,9 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["event_id", "channel", "recipient_hash"], name="dispatch_delivery_once")
+            models.UniqueConstraint(
+                fields=["event_id", "channel", "recipient_hash"], name="dispatch_delivery_once"
+            )
         ]
 
     def __str__(self) -> str:

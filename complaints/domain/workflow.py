@@ -76,3 +76,25 @@ MAP_STATES = ("new", "working", "scheduled", "done", "rejected")
 def may_follow(status: str, to: str) -> bool:
     """Whether `to` may follow `status`. Unknown statuses follow nothing."""
     return to in TRANSITIONS.get(status, frozenset())
+
+
+# Who may bring a report into a state; states that are not named here are the staff's and the portal's.
+_ONLY = {
+    CLOSED: frozenset({"reporter", "system"}),  # nobody closes a case over the reporter's head
+    REOPENED: frozenset({"reporter"}),
+}
+_STAFF = frozenset({"staff", "system"})
+
+
+def may_be_set_by(to: str, actor_kind: str) -> bool:
+    """Whether an actor of this kind may bring a report into `to`."""
+    return actor_kind in _ONLY.get(to, _STAFF)
+
+
+# What a change must say, so that the citizen is never left with a bare word.
+NEEDS_MESSAGE = frozenset({RESOLVED, REJECTED})
+NEEDS_WAITING_REASON = frozenset({WAITING})
+NEEDS_DATE = frozenset({SCHEDULED})
+
+# Reasons a report can be rejected for; the sentence to the citizen stands beside the code.
+REJECTION_REASONS = ("duplicate", "not_a_problem", "cannot_find", "abuse", "private_property", "withdrawn")

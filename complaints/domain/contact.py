@@ -1,0 +1,21 @@
+"""Phone numbers in any writing, stored as E.164."""
+
+import phonenumbers
+
+
+def normalise_phone(text: str, region: str = "ID") -> str | None:
+    """`0812-3456-7890`, `62 812…`, `+62 812…` → `+6281234567890`; None if it cannot be a number.
+
+    Numbers of other countries pass when written with their +prefix.
+    """
+    typed = text.strip()
+    digits = "".join(ch for ch in typed if ch.isdigit())
+    if digits.startswith("62") and not typed.startswith("+"):
+        typed = "+" + digits
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,27 @@
+"""What the public must not read although somebody typed it: phone numbers, NIK, e-mail addresses."""
+
+import re
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# A national identity number (NIK) has 16 digits, often written in groups.
+_NIK = re.compile(r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)")
+# Indonesian phone numbers: +62, 62 or 0, then 8 to 12 digits, with spaces, dots, hyphens or brackets between.
+_PHONE = re.compile(r"(?<![\d.])(?:\+?62|\(?0)[ .()-]*[2-9](?:[ .()-]{0,2}\d){6,11}(?!\d)")
+MASK = "•••"
+
+
+def find(text: str) -> list[str]:
+    """The personal data in a text, in order, so that the form can point it out before sending."""
+    found = [
+        (match.start(), match.group())
+        for pattern in (_EMAIL, _NIK, _PHONE)
+        for match in pattern.finditer(text)
+    ]
+    return [value for _start, value in sorted(found)]
+
+
+def mask(text: str) -> str:
+    """The text as the public may read it."""
+    for pattern in (_EMAIL, _NIK, _PHONE):
+        text = pattern.sub(MASK, text)
+    return text

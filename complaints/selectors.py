@@ -1,0 +1,66 @@
+"""Reading reports: who may see what is decided here and nowhere else."""
+
+from django.db.models import Q, QuerySet
+
+from city import roles
+from complaints.domain import codes, workflow
+from complaints.models import Event, Report
+
+
+def for_staff(user) -> QuerySet[Report]:
+    """The reports a member of staff may see (invariant 6).
+
+    City-wide roles see all; everybody else their own department's, narrowed to their areas if they have
+    any; somebody without a department sees none.
+    """
+    if not (user.is_active and user.is_staff):
+        return Report.objects.none()
+    if user.is_superuser or user.role in roles.CITY_WIDE:
+        return Report.objects.all()
+    if user.department_id is None:
+        return Report.objects.none()
+    reports = Report.objects.filter(department_id=user.department_id)
+    area_ids = staff_area_ids(user)
+    if area_ids:
+        reports = reports.filter(Q(area_id__in=area_ids) | Q(area__parent_id__in=area_ids))
+    return reports
+
+
+def staff_area_ids(user) -> list[int]:
+    """The areas a user is limited to; asked once per request, since the user object lives that long."""
+    if not hasattr(user, "_area_ids"):
+        user._area_ids = list(user.areas.values_list("id", flat=True))
+    return user._area_ids
+
+
+def may_see_identity(user) -> bool:
+    """Whether this member of staff may see who a reporter is."""
+    return user.is_active and user.is_staff and (user.is_superuser or user.role in roles.SEE_IDENTITY)
+
+
+def public_reports() -> QuerySet[Report]:
+    """What everybody may see."""
+    return Report.objects.filter(is_private=False)
+
+
+def by_code(text: str) -> Report | None:
+    """The report whose code a person typed, private ones included: the caller checks who asks."""
+    code = codes.normalise(text)
+    if code is None:
+        return None
+    return (
+        Report.objects.select_related("category__parent", "area__parent", "department")
+        .filter(code=code)
+        .first()
+    )
+
+
+def timeline(report: Report, *, public: bool = True) -> list[Event]:
+    """A report's events, oldest first; internal notes only where `public` is False."""
+    events = Event.objects.filter(report=report).select_related("department", "actor").order_by("id")
+    return list(events.filter(is_public=True) if public else events)
+
+
+def statuses_of_map_state(state: str) -> list[str]:
+    """The statuses that the public sees as this map state."""
+    return [status for status, group in workflow.MAP_STATE.items() if group == state]

@@ -1,0 +1,151 @@
+"""What reporter, staff and other citizens say after the report is filed."""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from complaints import errors
+from complaints.domain import text, workflow
+from complaints.domain.actor import PORTAL, REPORTER, STAFF, THE_REPORTER, Actor
+from complaints.models import Event, Feedback, Photo, Report, Supporter
+from complaints.services import photos as photo_service
+from complaints.services import timeline
+from complaints.services.status import STATUS_FIELDS, apply_status, change_status
+
+_TEXT_MISSING = _("Please write a sentence.")
+_TEXT_TOO_LONG = _("This text is too long; at most 2,000 characters fit.")
+_TOO_LATE = _("This report was closed more than 30 days ago. Please file a new report; we will link them.")
+_RATING = _("A rating is a number from 1 to 5.")
+
+
+def _checked(message: str, *, required: bool) -> str:
+    message = text.clean(message)
+    if required and not message:
+        raise errors.InvalidReport({"text": ("text_missing", _TEXT_MISSING)})
+    if len(message) > text.MESSAGE_MAX_CHARS:
+        raise errors.InvalidReport({"text": ("text_too_long", _TEXT_TOO_LONG)})
+    return message
+
+
+@transaction.atomic
+def add_comment(
+    report_id: int,
+    message: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    photos: tuple[uuid.UUID, ...] = (),
+    photos_key: uuid.UUID | None = None,
+    is_public: bool = True,
+    expected_version: int | None = None,
+) -> Event:
+    """Add words and photos to the timeline; `is_public` False makes it the staff's internal note.
+
+    When the department waits for the reporter, the reporter's comment ends the waiting, so that a clock
+    paused on a citizen never stays paused after the citizen has answered. Locks the report's row.
+    """
+    report = timeline.lock(report_id, expected_version)
+    staged = photo_service.take_staged(photos_key, photos) if photos_key else []
+    message = _checked(message, required=not staged)
+    photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=actor, now=now)
+    timeline.save(report, now)
+    kind = Event.Kind.COMMENT if is_public or actor.kind != STAFF else Event.Kind.NOTE
+    event = timeline.record(
+        report,
+        kind,
+        actor,
+        now,
+        text=message,
+        data={"photos": len(staged)} if staged else {},
+        is_public=is_public,
+    )
+    if (
+        actor.kind == REPORTER
+        and report.status == workflow.WAITING
+        and report.waiting_on == Report.WaitingOn.REPORTER
+    ):
+        change_status(report_id, workflow.IN_PROGRESS, actor=PORTAL, now=now, reason_code="reporter_answered")
+    return event
+
+
+@transaction.atomic
+def confirm_fixed(report_id: int, *, now: datetime, rating: int | None = None, message: str = "") -> Report:
+    """The reporter says it is fixed: resolved → closed. Raises TransitionNotAllowed, InvalidReport."""
+    message = _checked(message, required=False)
+    if rating is not None and rating not in range(1, 6):
+        raise errors.InvalidReport({"rating": ("rating_invalid", _RATING)})
+    report = timeline.lock(report_id)
+    if report.status not in workflow.AWAITING_CONFIRMATION:
+        raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
+    before = apply_status(report, workflow.CLOSED, now)
+    timeline.save(report, now, *STATUS_FIELDS)
+    Feedback.objects.create(
+        report=report, verdict=Feedback.Verdict.FIXED, rating=rating, text=message, created_at=now
+    )
+    timeline.record(
+        report,
+        Event.Kind.CONFIRMED,
+        THE_REPORTER,
+        now,
+        from_status=before,
+        to_status=report.status,
+        text=message,
+        data={"rating": rating} if rating else {},
+    )
+    return report
+
+
+@transaction.atomic
+def reopen(
+    report_id: int,
+    message: str,
+    *,
+    now: datetime,
+    photos: tuple[uuid.UUID, ...] = (),
+    photos_key: uuid.UUID | None = None,
+) -> Report:
+    """The reporter says it is not fixed: back to the department, and counted.
+
+    Raises TransitionNotAllowed (not resolved, or ended more than REOPEN_WITHIN_DAYS ago), InvalidReport.
+    """
+    message = _checked(message, required=True)
+    report = timeline.lock(report_id)
+    if report.status not in workflow.REOPENABLE:
+        raise errors.TransitionNotAllowed(status=report.status, to=workflow.REOPENED, version=report.version)
+    if now - report.status_since > timedelta(days=workflow.REOPEN_WITHIN_DAYS):
+        raise errors.TransitionNotAllowed(_TOO_LATE, status=report.status, to=workflow.REOPENED)
+    staged = photo_service.take_staged(photos_key, photos) if photos_key else []
+    photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=THE_REPORTER, now=now)
+    before = apply_status(report, workflow.REOPENED, now)
+    report.reopen_count += 1
+    report.acknowledged_at = None
+    timeline.save(report, now, *STATUS_FIELDS, "reopen_count")
+    Feedback.objects.create(report=report, verdict=Feedback.Verdict.NOT_FIXED, text=message, created_at=now)
+    timeline.record(
+        report,
+        Event.Kind.REOPENED,
+        THE_REPORTER,
+        now,
+        from_status=before,
+        to_status=report.status,
+        text=message,
+        data={"photos": len(staged)} if staged else {},
+    )
+    return report
+
+
+def support(report_id: int, token: str, *, actor: Actor, now: datetime) -> bool:
+    """Somebody else has the same problem. Once per token (a browser's cookie); returns whether it counted."""
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    try:
+        with transaction.atomic():
+            report = timeline.lock(report_id)
+            Supporter.objects.create(report=report, token_hash=token_hash, created_at=now)
+            timeline.bump_supporters(report)
+            timeline.record(report, Event.Kind.SUPPORTED, actor, now)
+    except IntegrityError:
+        return False
+    return True

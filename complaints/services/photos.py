@@ -1,0 +1,223 @@
+"""Photos: identified when they arrive, re-encoded by a worker, served only re-encoded (invariant 8)."""
+
+import hashlib
+import io
+import uuid
+import warnings
+from datetime import datetime, timedelta
+from functools import cache
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from complaints import errors
+from complaints.domain import exif
+from complaints.domain.actor import Actor
+from complaints.models import Event, Photo, Report, StagedPhoto
+from complaints.services import outbox, timeline
+
+MAX_PHOTOS = 5
+MAX_BYTES = 15 * 1024 * 1024
+MAX_PIXELS = 64_000_000  # asked before anything is decoded
+MIN_SIDE_PX = 16
+LARGE_PX = 1600
+SMALL_PX = 480
+STAGED_FOR = timedelta(days=7)
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
+
+_REFUSALS = {
+    "empty": _("This file is empty. Please choose the photo again."),
+    "too_large": _("This photo is larger than 15 MB. Please send a smaller one."),
+    "not_an_image": _("This file is not a photo. Please send a JPEG, PNG, WebP, GIF or HEIC picture."),
+    "too_many_pixels": _("This picture has too many pixels. Please send a smaller one."),
+    "too_small": _("This picture is too small to show anything."),
+    "damaged": _("This photo is damaged or incomplete. Please choose it again or take another one."),
+    "too_many": _("A report can have at most 5 photos."),
+}
+
+
+def refusal(code: str) -> errors.PhotoRefused:
+    """The error for a refusal code, with its sentence."""
+    return errors.PhotoRefused(_REFUSALS[code], code=code)
+
+
+@cache
+def _register_heif() -> None:
+    """HEIC is what iPhones send; its decoder is loaded when the first photo comes, not with the process."""
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+
+
+def identify(content: bytes) -> Image.Image:
+    """Decode enough to know that this is a whole picture within the caps; raises PhotoRefused.
+
+    The declared type and the file's name are never looked at. The pixel count is read from the header
+    before any pixel is decoded, so a bomb costs nothing.
+    """
+    if not content:
+        raise refusal("empty")
+    if len(content) > MAX_BYTES:
+        raise refusal("too_large")
+    _register_heif()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns about bombs and odd EXIF; our own caps decide
+            image = Image.open(io.BytesIO(content), formats=_FORMATS)
+    except Image.DecompressionBombError as exc:
+        raise refusal("too_many_pixels") from exc
+    except Exception as exc:  # decoders raise whatever the bytes make them raise
+        raise refusal("not_an_image") from exc
+    if image.width * image.height > MAX_PIXELS:
+        raise refusal("too_many_pixels")
+    if min(image.size) < MIN_SIDE_PX:
+        raise refusal("too_small")
+    return image
+
+
+def _check_whole(image: Image.Image) -> None:
+    """Read the picture to its end; JPEGs at an eighth of their size, which is several times faster."""
+    try:
+        image.draft("RGB", (image.width // 8, image.height // 8))
+        image.load()
+    except Exception as exc:  # as above
+        raise refusal("damaged") from exc
+
+
+def stage_photo(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> StagedPhoto:
+    """Keep a photo that came before its report. Raises PhotoRefused. Same bytes, same draft: kept once."""
+    image = identify(content)
+    facts = exif.read(image)
+    _check_whole(image)
+    sha256 = hashlib.sha256(content).hexdigest()
+    staged = StagedPhoto.objects.filter(draft_key=draft_key, sha256=sha256).first()
+    if staged is not None:
+        return staged
+    if StagedPhoto.objects.filter(draft_key=draft_key).count() >= MAX_PHOTOS:
+        raise refusal("too_many")
+    staged = StagedPhoto(
+        draft_key=draft_key,
+        sha256=sha256,
+        taken_at=facts.taken_at,
+        gps_latitude=facts.latitude,
+        gps_longitude=facts.longitude,
+        created_at=now,
+    )
+    staged.original.save("", ContentFile(content), save=False)
+    staged.save(force_insert=True)
+    return staged
+
+
+def drop_staged(draft_key: uuid.UUID, photo_uuid: uuid.UUID) -> None:
+    """The person removed a photo from the form."""
+    for staged in StagedPhoto.objects.filter(draft_key=draft_key, uuid=photo_uuid):
+        staged.original.delete(save=False)
+        staged.delete()
+
+
+def sweep_staged(*, now: datetime) -> int:
+    """Delete photos whose report never came; returns how many."""
+    old = list(StagedPhoto.objects.filter(created_at__lt=now - STAGED_FOR)[:500])
+    for staged in old:
+        staged.original.delete(save=False)
+        staged.delete()
+    return len(old)
+
+
+def attach(
+    report: Report, staged: list[StagedPhoto], kind: str, *, actor: Actor, now: datetime
+) -> list[Photo]:
+    """Turn staged photos into the report's, inside the caller's transaction, and queue their re-encoding."""
+    photos = []
+    for item in staged:
+        photo = Photo(
+            uuid=item.uuid,
+            report=report,
+            kind=kind,
+            original=item.original.name,
+            sha256=item.sha256,
+            taken_at=item.taken_at,
+            gps_latitude=item.gps_latitude,
+            gps_longitude=item.gps_longitude,
+            created_at=now,
+            by_staff_id=actor.user_id,
+        )
+        photo.save(force_insert=True)
+        outbox.emit(outbox.MEDIA, "photo.added", report_id=report.pk, payload={"photo_id": photo.pk}, now=now)
+        photos.append(photo)
+    StagedPhoto.objects.filter(pk__in=[item.pk for item in staged]).delete()
+    return photos
+
+
+def take_staged(draft_key: uuid.UUID, uuids: tuple[uuid.UUID, ...]) -> list[StagedPhoto]:
+    """The draft's staged photos among `uuids`, locked, in the order they were sent."""
+    if not uuids:
+        return []
+    return list(
+        StagedPhoto.objects.select_for_update().filter(draft_key=draft_key, uuid__in=uuids).order_by("id")
+    )
+
+
+@transaction.atomic
+def add_photos(
+    report_id: int, draft_key: uuid.UUID, uuids: tuple[uuid.UUID, ...], *, actor: Actor, now: datetime
+) -> list[Photo]:
+    """Add staged photos to a report that exists, with one timeline event."""
+    report = timeline.lock(report_id)
+    photos = attach(report, take_staged(draft_key, uuids), Photo.Kind.COMMENT, actor=actor, now=now)
+    if photos:
+        timeline.save(report, now)
+        timeline.record(report, Event.Kind.PHOTO, actor, now, data={"count": len(photos)})
+    return photos
+
+
+def prepare_photo(photo_id: int) -> None:
+    """A worker's step: decode, turn upright, drop all metadata, write WebP in two sizes, forget the original.
+
+    Safe to repeat. A picture that cannot be decoded becomes `refused` and is never shown.
+    """
+    photo = Photo.objects.get(pk=photo_id)
+    if photo.state != Photo.State.PENDING:
+        return
+    try:
+        with photo.original.open("rb") as handle:
+            image = _upright_rgb(identify(handle.read()))
+    except (errors.PhotoRefused, UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        Photo.objects.filter(pk=photo.pk).update(state=Photo.State.REFUSED)
+        return
+    original_name = photo.original.name
+    _write(photo.large, image, LARGE_PX, f"{photo.uuid.hex}-large.webp")
+    photo.width, photo.height = image.size
+    _write(photo.small, image, SMALL_PX, f"{photo.uuid.hex}-small.webp")
+    photo.original = ""
+    photo.state = Photo.State.READY
+    storage = Photo._meta.get_field("original").storage
+    with transaction.atomic():
+        photo.save(update_fields=["large", "small", "original", "width", "height", "state"])
+        transaction.on_commit(lambda: storage.delete(original_name), robust=True)
+
+
+def _upright_rgb(image: Image.Image) -> Image.Image:
+    image.draft("RGB", (LARGE_PX * 2, LARGE_PX * 2))
+    image = ImageOps.exif_transpose(image)
+    if image.mode in ("RGBA", "LA", "P", "PA"):
+        image = image.convert("RGBA")
+        ground = Image.new("RGB", image.size, "white")
+        ground.paste(image, mask=image.getchannel("A"))
+        return ground
+    return image.convert("RGB")
+
+
+def _write(field, image: Image.Image, side_px: int, name: str) -> None:
+    """Shrink in place to at most `side_px` and store; an earlier attempt's file is replaced."""
+    image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    clean = Image.new("RGB", image.size)
+    clean.paste(image)  # pixels only: nothing of the sent file's metadata can come along
+    clean.save(out, "WEBP", quality=80, method=4)
+    path = field.field.upload_to(field.instance, name)
+    if field.storage.exists(path):
+        field.storage.delete(path)
+    field.save(name, ContentFile(out.getvalue()), save=False)

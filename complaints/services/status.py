@@ -1,0 +1,168 @@
+"""Changing a report's status by the workflow table (invariant 4)."""
+
+import uuid
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from complaints import errors
+from complaints.domain import text, workflow
+from complaints.domain.actor import Actor
+from complaints.models import Event, Photo, Report
+from complaints.services import photos as photo_service
+from complaints.services import timeline
+
+_NEEDS = {
+    "waiting_reason": _(
+        "Please say what you are waiting for; the citizen will read it and the clock pauses."
+    ),
+    "scheduled_for": _("Please give the date the work is planned for; it goes on the public debt register."),
+    "scheduled_past": _("The planned date must lie in the future."),
+    "message": _("Please write a sentence to the citizen: what was done, or why not."),
+    "reason_code": _("Please choose why the report is rejected."),
+    "photos": _("This kind of problem needs a photo of the repair before it can be resolved."),
+    "too_long": _("This text is too long; at most 2,000 characters fit."),
+}
+
+
+@transaction.atomic
+def change_status(
+    report_id: int,
+    to: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+    message: str = "",
+    waiting_on: str = Report.WaitingOn.OTHER,
+    waiting_reason: str = "",
+    scheduled_for: date | None = None,
+    reason_code: str = "",
+    photos: tuple[uuid.UUID, ...] = (),
+    photos_key: uuid.UUID | None = None,
+) -> Report:
+    """Bring a report into another status and say so on its timeline.
+
+    `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair. Raises
+    Conflict (another version), TransitionNotAllowed, InvalidReport (a required detail is missing).
+    Locks the report's row.
+    """
+    report = timeline.lock(report_id, expected_version)
+    _check_transition(report, to, actor)
+    message, waiting_reason = text.clean(message), text.clean_line(waiting_reason)
+    staged = photo_service.take_staged(photos_key, photos) if photos_key else []
+    _check_details(report, to, actor, now, message, waiting_reason, scheduled_for, reason_code, bool(staged))
+    if staged:
+        kind = Photo.Kind.REPAIR if to == workflow.RESOLVED else Photo.Kind.COMMENT
+        photo_service.attach(report, staged, kind, actor=actor, now=now)
+    data = {
+        "reason_code": reason_code,
+        "photos": len(staged),
+        "waiting_on": waiting_on if to == workflow.WAITING else "",
+        "waiting_reason": waiting_reason if to == workflow.WAITING else "",
+        "scheduled_for": scheduled_for.isoformat() if scheduled_for and to == workflow.SCHEDULED else "",
+    }
+    before = apply_status(report, to, now)
+    report.waiting_on, report.waiting_reason = data["waiting_on"], data["waiting_reason"]
+    if to == workflow.SCHEDULED:
+        report.scheduled_for = scheduled_for
+    timeline.save(report, now, *STATUS_FIELDS)
+    timeline.record(
+        report,
+        Event.Kind.STATUS,
+        actor,
+        now,
+        from_status=before,
+        to_status=to,
+        text=message,
+        data={key: value for key, value in data.items() if value},
+    )
+    return report
+
+
+STATUS_FIELDS = (
+    "status",
+    "is_open",
+    "status_since",
+    "acknowledged_at",
+    "resolved_at",
+    "closed_at",
+    "waiting_on",
+    "waiting_reason",
+    "scheduled_for",
+)
+
+
+def apply_status(report: Report, to: str, now: datetime) -> str:
+    """Set the status and what follows from it on a locked report; returns the status before."""
+    before = report.status
+    report.status, report.status_since, report.is_open = to, now, to in workflow.OPEN
+    report.waiting_on = report.waiting_reason = ""
+    if to in (workflow.IN_PROGRESS, workflow.SCHEDULED, workflow.RESOLVED) and report.acknowledged_at is None:
+        report.acknowledged_at = now  # whoever starts has accepted
+    if to == workflow.RESOLVED:
+        report.resolved_at = now
+    if to == workflow.CLOSED:
+        report.closed_at = now
+    if to in workflow.OPEN:
+        report.resolved_at = report.closed_at = None
+    return before
+
+
+def _check_transition(report: Report, to: str, actor: Actor) -> None:
+    if not workflow.may_follow(report.status, to):
+        raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
+    if not workflow.may_be_set_by(to, actor.kind):
+        raise errors.NotPermitted(status=report.status, to=to)
+
+
+def _check_details(report, to, actor, now, message, waiting_reason, scheduled_for, reason_code, has_photos):
+    missing = {}
+    if to in workflow.NEEDS_WAITING_REASON and not waiting_reason:
+        missing["waiting_reason"] = "waiting_reason"
+    if to in workflow.NEEDS_DATE and scheduled_for is None:
+        missing["scheduled_for"] = "scheduled_for"
+    elif to in workflow.NEEDS_DATE and scheduled_for <= now.date():
+        missing["scheduled_for"] = "scheduled_past"
+    if to in workflow.NEEDS_MESSAGE and not message:
+        missing["message"] = "message"
+    if max(len(message), len(waiting_reason) + text.MESSAGE_MAX_CHARS - 300) > text.MESSAGE_MAX_CHARS:
+        missing["message" if message else "waiting_reason"] = "too_long"
+    if to == workflow.REJECTED and reason_code not in workflow.REJECTION_REASONS:
+        missing["reason_code"] = "reason_code"
+    if to == workflow.RESOLVED and report.category.needs_repair_photo and not has_photos:
+        missing["photos"] = "photos"
+    if missing:
+        raise errors.InvalidReport({field: (code, _NEEDS[code]) for field, code in missing.items()})
+
+
+@transaction.atomic
+def acknowledge(
+    report_id: int, *, actor: Actor, now: datetime, expected_version: int | None = None
+) -> Report:
+    """The department accepts the report as its own. Raises Conflict, TransitionNotAllowed (not assigned, or
+    already accepted)."""
+    report = timeline.lock(report_id, expected_version)
+    if report.acknowledged_at is not None or report.status not in (
+        workflow.ASSIGNED,
+        workflow.REFERRED,
+        workflow.REOPENED,
+    ):
+        raise errors.TransitionNotAllowed(status=report.status, to="acknowledged", version=report.version)
+    report.acknowledged_at = now
+    timeline.save(report, now, "acknowledged_at")
+    timeline.record(report, Event.Kind.ACKNOWLEDGED, actor, now)
+    return report
+
+
+@transaction.atomic
+def set_assignee(
+    report_id: int, user_id: int | None, *, actor: Actor, now: datetime, expected_version: int | None = None
+) -> Report:
+    """Name the member of staff who handles the report; shown to staff only."""
+    report = timeline.lock(report_id, expected_version)
+    report.assignee_id = user_id
+    timeline.save(report, now, "assignee")
+    timeline.record(report, Event.Kind.ASSIGNED, actor, now, data={"user_id": user_id}, is_public=False)
+    return report

@@ -1,0 +1,46 @@
+"""Writing the timeline: the only place where an Event is made."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from complaints import errors
+from complaints.domain.actor import Actor
+from complaints.models import Event, Report
+from complaints.services import outbox
+
+
+def lock(report_id: int, expected_version: int | None = None) -> Report:
+    """The report, locked until the transaction ends (a row lock on PostgreSQL, the writer lock on SQLite).
+
+    Raises Conflict when the caller saw another version, DoesNotExist for an unknown id.
+    """
+    report = Report.objects.select_for_update(of=("self",)).get(pk=report_id)
+    if expected_version is not None and report.version != expected_version:
+        raise errors.Conflict(version=report.version, status=report.status, expected_version=expected_version)
+    return report
+
+
+def save(report: Report, now: datetime, *fields: str) -> None:
+    """Save the named fields of a locked report and raise its version."""
+    report.updated_at = now
+    report.version += 1
+    report.save(update_fields=[*fields, "updated_at", "version"])
+
+
+def record(report: Report, kind: str, actor: Actor, now: datetime, **details: Any) -> Event:
+    """Append an event and tell dispatch. `details`: from_status, to_status, text, data, is_public,
+    department_id (the one that acts; the actor's own unless given)."""
+    details.setdefault("department_id", actor.department_id)
+    event = Event(report=report, kind=kind, at=now, actor_kind=actor.kind, actor_id=actor.user_id, **details)
+    event.save(force_insert=True)
+    if kind != Event.Kind.SUBMITTED:
+        outbox.emit(
+            outbox.NOTIFY, "report.changed", report_id=report.pk, payload={"event_id": event.pk}, now=now
+        )
+    return event
+
+
+def bump_supporters(report: Report) -> None:
+    Report.objects.filter(pk=report.pk).update(supporter_count=F("supporter_count") + 1)
