@@ -1,0 +1,21 @@
+"""The settings under test: the real ones, without servers, hashed files or real messages."""
+
+from lapor.settings import *  # noqa: F403
+from lapor.settings import REDIS_URL
+
+SECRET_KEY = "not-a-secret-only-for-tests"
+SECRET_KEY_FALLBACKS = []
+REPORT_LINK_KEYS = [SECRET_KEY]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+HASHED_STATIC = False
+WHITENOISE_USE_FINDERS = True
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CITY_VERSION_MAX_AGE_S = 0.0
+if not REDIS_URL:
+    BROKER_URL = "memory://"
+    BROKER_TRANSPORT_OPTIONS = {}
