@@ -1,0 +1,170 @@
+"""Fixtures for every room: a database that holds the real city, reports filed through the real service."""
+
+import io
+import itertools
+import shutil
+import tempfile
+import uuid
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from PIL import Image
+
+WIB = ZoneInfo("Asia/Jakarta")
+# A Tuesday morning in office hours, outside Ramadan and away from every holiday.
+NOW = datetime(2026, 9, 15, 9, 0, tzinfo=WIB)
+# A point on a city road in Semarang Tengah.
+HERE = (-6.9903, 110.4229)
+MEDIA = tempfile.mkdtemp(prefix="lapor-test-")
+
+
+def pytest_configure():
+    """Tests write their files into a folder of their own and never reach a broker by accident."""
+    settings.MEDIA_ROOT = MEDIA
+    settings.CITY_VERSION_MAX_AGE_S = 0.0
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_unconfigure():
+    shutil.rmtree(MEDIA, ignore_errors=True)
+
+
+def _allow_emptying_the_timeline() -> None:
+    """Between transactional tests Django empties all tables. PostgreSQL truncates, which the append-only
+    trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
+    from django.db.backends.sqlite3.operations import DatabaseOperations
+
+    from complaints import triggers
+
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(self, style, tables, **options):
+        create = next(sql for sql in triggers.timeline_sql("sqlite") if "BEFORE DELETE" in sql)
+        return ["DROP TRIGGER complaints_events_kept", *original(self, style, tables, **options), create]
+
+    DatabaseOperations.sql_flush = sql_flush
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The test database holds the city pack, loaded once."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "sqlite":
+            _allow_emptying_the_timeline()
+        call_command("load_city", "semarang", verbosity=0)
+
+
+@pytest.fixture
+def committed_city(transactional_db):
+    """For tests that need real commits (threads, processes): the city again after the tables were emptied."""
+    from city.models import Area
+
+    if not Area.objects.exists():
+        call_command("load_city", "semarang", verbosity=0)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def draft():
+    """A factory of complete, valid drafts; keyword arguments replace what they name."""
+    from complaints.domain.draft import ReportDraft
+
+    def make(**changes):
+        values = {
+            "category": "jalan-lubang",
+            "description": "Ada lubang di depan halte, motor sering oleng.",
+            "latitude": HERE[0],
+            "longitude": HERE[1],
+        }
+        return ReportDraft(**(values | changes))
+
+    return make
+
+
+@pytest.fixture
+def make_report(db, draft):
+    """File a report through the service; keyword arguments as for `draft`, and `now`."""
+    from complaints.services.submit import submit_report
+
+    def make(*, now=NOW, **changes):
+        return submit_report(draft(**changes), now=now).report
+
+    return make
+
+
+@pytest.fixture
+def staff(db):
+    """A factory of staff: `staff("handler", "DPU")`."""
+    from city.services.staff import create_staff
+
+    from city.models import Department, User
+
+    numbers = itertools.count(1)
+
+    def make(role: str, department: str | None = None) -> User:
+        if department:
+            assert Department.objects.filter(code=department).exists()
+        name = f"{role}{next(numbers)}"
+        user, _password = create_staff(
+            name, role=role, department_code=department, password="rahasia-sekali-9"
+        )
+        return user
+
+    return make
+
+
+@pytest.fixture
+def route():
+    """Route one report as the worker does."""
+    from dispatch.services.route import route_report
+
+    def run(report, now=NOW):
+        route_report(report.pk, now=now)
+        report.refresh_from_db()
+        return report
+
+    return run
+
+
+@pytest.fixture
+def jpeg():
+    """A factory of JPEG bytes: `jpeg(size=(64, 48), gps=(lat, lon), orientation=6)`."""
+    return make_jpeg
+
+
+def make_jpeg(size=(64, 48), gps=None, orientation=None, colour="slategray") -> bytes:
+    image = Image.new("RGB", size, colour)
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    if gps:
+        exif.get_ifd(0x8825).update(_gps_tags(*gps))
+    out = io.BytesIO()
+    image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def _gps_tags(latitude: float, longitude: float) -> dict:
+    def parts(value):
+        value = abs(value)
+        return (int(value), int(value % 1 * 60), round(value * 60 % 1 * 60, 4))
+
+    return {
+        1: "S" if latitude < 0 else "N",
+        2: parts(latitude),
+        3: "W" if longitude < 0 else "E",
+        4: parts(longitude),
+    }
+
+
+@pytest.fixture
+def new_key():
+    return uuid.uuid4
