@@ -17,6 +17,8 @@ from lapor import embedded, logs
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# An empty variable is an unset one: a copied .env.example changes nothing.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
@@ -201,7 +203,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # Hashed, compressed files with far-future caching after `collectstatic`; else straight from their folders.
 HASHED_STATIC = env.bool("HASHED_STATIC", default=PRODUCTION)
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
@@ -217,10 +219,10 @@ if S3_BUCKET:
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env("S3_ENDPOINT_URL", default="") or None,
-            "region_name": env("S3_REGION", default="") or None,
-            "access_key": env("S3_ACCESS_KEY", default="") or None,
-            "secret_key": env("S3_SECRET_KEY", default="") or None,
+            "endpoint_url": env("S3_ENDPOINT_URL", default=None),
+            "region_name": env("S3_REGION", default=None),
+            "access_key": env("S3_ACCESS_KEY", default=None),
+            "secret_key": env("S3_SECRET_KEY", default=None),
             "default_acl": "private",  # photos pass through Django, which knows who may see them
             "file_overwrite": False,
         },

@@ -1,5 +1,5 @@
 #!/usr/bin/env python
-"""`make check`: every check that runs no test, one after the other; tells all failures, not just the first."""
+"""`make check`: every check that runs no test; tells all failures, not just the first."""
 
 import os
 import secrets
