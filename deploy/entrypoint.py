@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = "celery,routing,media,notify"
+QUEUES = "routing,media,notify"
 
 
 def web() -> list[str]:
@@ -34,7 +34,7 @@ def web() -> list[str]:
 def worker(*queues: str) -> list[str]:
     """A worker for the named queues, or for all."""
     return [
-        *(sys.executable, "-m", "celery", "--app", "lapor", "worker", "--loglevel", "WARNING"),
+        *(sys.executable, "-m", "celery", "--app", "lapor.celery:app", "worker", "--loglevel", "WARNING"),
         *("--queues", ",".join(queues) or QUEUES),
         *("--concurrency", os.environ.get("WORKER_PROCESSES") or "2"),
     ]
@@ -43,7 +43,7 @@ def worker(*queues: str) -> list[str]:
 def beat() -> list[str]:
     """The clock. Run exactly one: two would do no harm, only double work (every task is idempotent)."""
     schedule = str(data_dir() / "beat-schedule")
-    return [sys.executable, "-m", "celery", "--app", "lapor", "beat", "--schedule", schedule]
+    return [sys.executable, "-m", "celery", "--app", "lapor.celery:app", "beat", "--schedule", schedule]
 
 
 def prepare() -> list[str]:

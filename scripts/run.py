@@ -7,7 +7,6 @@ Embedded broker (unless REDIS_URL), database and city brought up to date, then w
 import fcntl
 import hashlib
 import os
-import shutil
 import socket
 import sys
 import time
@@ -19,7 +18,9 @@ import environ
 from supervisor import Child, GaveUp, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "deploy")]
+
+import entrypoint  # noqa: E402
 
 from lapor import embedded  # noqa: E402
 
@@ -41,10 +42,9 @@ class Settings:
         self.port = int(os.environ.setdefault("PORT", "8000") or 8000)
         self.data_dir = Path(os.environ.get("DATA_DIR") or ROOT / "var").resolve()
         self.with_demo = os.environ.get("DEMO", "1").lower() not in ("0", "false", "no", "off")
-        self.web_workers = os.environ.get("WEB_WORKERS") or "2"
-        self.web_threads = os.environ.get("WEB_THREADS") or "4"
-        self.worker_processes = os.environ.get("WORKER_PROCESSES") or "2"
         os.environ["DATA_DIR"] = str(self.data_dir)
+        # One start, one set of figures; an inherited folder belongs to somebody else.
+        os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
         os.environ.setdefault("HASHED_STATIC", "1")
         self.data_dir.mkdir(parents=True, exist_ok=True)
 
@@ -67,14 +67,6 @@ def lock_data_dir(data_dir: Path):
     except OSError:
         sys.exit(f"\nPortal sudah berjalan di {data_dir}. (The portal already runs there: stop it first.)\n")
     return handle
-
-
-def fresh_metrics_dir(data_dir: Path) -> None:
-    """Counters live as long as one start of the portal; files of earlier processes would be added up."""
-    folder = data_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def compile_messages() -> None:
@@ -154,20 +146,9 @@ def prepare(supervisor: Supervisor, settings: Settings) -> list[str]:
 
 
 def start_servers(supervisor: Supervisor, settings: Settings) -> None:
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", settings.host]
-    web += ["--port", str(settings.port), "--workers", settings.web_workers]
-    web += ["--blocking-threads", settings.web_threads, "--respawn-failed-workers", "--no-ws"]
-    web += ["--workers-kill-timeout", "5", "--log-level", "warning", "lapor.wsgi:application"]
-    supervisor.add(Child("web", web, essential=True))
-    worker = [sys.executable, "-m", "celery", "--app", "lapor", "worker", "--beat"]
-    worker += [
-        "--schedule",
-        str(settings.data_dir / "beat-schedule"),
-        "--concurrency",
-        settings.worker_processes,
-    ]
-    worker += ["--queues", "celery,routing,media,notify", "--loglevel", "WARNING"]
-    supervisor.add(Child("worker", worker))
+    supervisor.add(Child("web", entrypoint.web(), essential=True))
+    clock = ["--beat", "--schedule", str(settings.data_dir / "beat-schedule")]
+    supervisor.add(Child("worker", [*entrypoint.worker(), *clock]))
 
 
 def wait_until_alive(supervisor: Supervisor, settings: Settings) -> None:
@@ -226,7 +207,6 @@ def main() -> int:
     lock = lock_data_dir(settings.data_dir)
     supervisor = Supervisor()
     try:
-        fresh_metrics_dir(settings.data_dir)
         compile_messages()
         serve(supervisor, settings, started)
     except Stopped:
