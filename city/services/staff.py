@@ -12,11 +12,11 @@ from city import roles
 from city.models import Department, User
 
 # Read by a person over the phone when an account is handed out: no 0/O, 1/I/l.
-_PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
+_READABLE = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _PASSWORD_LENGTH = 14
 
 # Permissions by role, as patterns `app.codename` where the last part may be `*`. They open the admin's
-# doors only; which reports and which steps a person may take is decided per report (dispatch.domain.casework).
+# doors only; which reports a person sees and which steps they may take is decided per report.
 _LOOK = ("complaints.view_report",)
 _WORK = (*_LOOK, "complaints.change_report")
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -101,7 +101,7 @@ def _department(code: str) -> Department:
 
 def new_password() -> str:
     """A random password that can be read out; about 81 bits."""
-    return "".join(secrets.choice(_PASSWORD_ALPHABET) for _i in range(_PASSWORD_LENGTH))
+    return "".join(secrets.choice(_READABLE) for _i in range(_PASSWORD_LENGTH))
 
 
 @transaction.atomic

@@ -1,0 +1,76 @@
+"""What staff may do to a report: by role, and by the state the report is in.
+
+Two small tables. A step must be allowed by both: the role says whose business it is, the state says
+whether it makes sense now. The workflow table (complaints.domain.workflow) stays the last word on states.
+"""
+
+from complaints.domain import workflow
+
+ACCEPT = "accept"
+START = "start"
+WAIT = "wait"
+SCHEDULE = "schedule"
+RESOLVE = "resolve"
+REJECT = "reject"
+NOT_OURS = "not_ours"  # back to the complaints desk, or on to a named department
+DECIDE = "decide"  # the complaints desk says who is responsible
+TAKE = "take"  # I handle it myself
+ASSIGN = "assign"  # name the colleague who handles it
+REPLY = "reply"  # to the citizen, in public
+NOTE = "note"  # among staff
+
+# In the order in which the page offers them.
+STEPS = (DECIDE, ACCEPT, START, RESOLVE, WAIT, SCHEDULE, NOT_OURS, REJECT, TAKE, ASSIGN, REPLY, NOTE)
+
+_WORK = frozenset({ACCEPT, START, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, TAKE, REPLY, NOTE})
+_BY_ROLE: dict[str, frozenset[str]] = {
+    "admin": frozenset(STEPS),
+    "p3m": frozenset(STEPS),
+    "department_admin": _WORK | {ASSIGN},
+    "handler": _WORK,
+    "duty_officer": frozenset({DECIDE, REPLY, NOTE}),
+    "operator": frozenset({REPLY, NOTE}),
+    "planner": frozenset(),
+    "viewer": frozenset(),
+}
+
+STATUS_STEPS = {
+    START: workflow.IN_PROGRESS,
+    WAIT: workflow.WAITING,
+    SCHEDULE: workflow.SCHEDULED,
+    RESOLVE: workflow.RESOLVED,
+    REJECT: workflow.REJECTED,
+}
+_ACCEPTABLE = frozenset({workflow.ASSIGNED, workflow.REFERRED, workflow.REOPENED})
+_UNDECIDED = frozenset({workflow.RECEIVED, workflow.TRIAGE})
+
+
+def may(role: str, step: str) -> bool:
+    """Whether a role may ever take this step. Unknown roles may take none."""
+    return step in _BY_ROLE.get(role, frozenset())
+
+
+def fits(step: str, *, status: str, is_accepted: bool, has_department: bool) -> bool:
+    """Whether the step makes sense for a report in this state."""
+    is_open = status in workflow.OPEN
+    if step in STATUS_STEPS:
+        return workflow.may_follow(status, STATUS_STEPS[step])
+    if step == ACCEPT:
+        return status in _ACCEPTABLE and not is_accepted
+    if step == NOT_OURS:
+        return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
+    if step == DECIDE:
+        return status in _UNDECIDED
+    if step in (TAKE, ASSIGN):
+        return is_open and has_department
+    return step in (REPLY, NOTE)
+
+
+def steps(role: str, *, status: str, is_accepted: bool, has_department: bool) -> list[str]:
+    """The steps to offer, most sensible first."""
+    return [
+        step
+        for step in STEPS
+        if may(role, step)
+        and fits(step, status=status, is_accepted=is_accepted, has_department=has_department)
+    ]
