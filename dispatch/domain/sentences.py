@@ -1,0 +1,159 @@
+"""The sentences that explain a decision, in both languages, since they are stored with it."""
+
+from dispatch.domain.facts import Facts, Line, Party
+
+Pair = tuple[str, str]  # Indonesian, English
+
+_KINDS = {
+    "motorway": ("jalan tol", "a toll road"),
+    "river": ("sungai", "a river"),
+    "canal": ("kanal", "a canal"),
+    "drain": ("saluran drainase", "a drain"),
+    "ditch": ("saluran drainase", "a drain"),
+    "stream": ("anak sungai", "a stream"),
+}
+_UNNAMED = {
+    "road": ("jalan tanpa nama", "a road without a name"),
+    "water": ("aliran air tanpa nama", "a waterway without a name"),
+}
+
+
+def place(facts: Facts) -> Pair:
+    where = facts.area_name or facts.area
+    around = facts.kecamatan_name or facts.kecamatan
+    if facts.is_vague:
+        return (
+            f"Pelapor menyebut Kelurahan {where}, Kecamatan {around}, tanpa titik di peta.",
+            f"The reporter named kelurahan {where} in kecamatan {around}, without a point on the map.",
+        )
+    return (
+        f"Titik ini berada di Kelurahan {where}, Kecamatan {around}.",
+        f"This place lies in kelurahan {where}, kecamatan {around}.",
+    )
+
+
+def line_name(line: Line) -> Pair:
+    return (line.name, line.name) if line.name else _UNNAMED[line.kind]
+
+
+def line(line: Line | None, facts: Facts) -> Pair | None:
+    """Where the place lies on the map of owners; None for a category that does not look at lines."""
+    if line is None:
+        return _no_line(facts)
+    name, name_en = line_name(line)
+    kind, kind_en = _KINDS.get(line.line_class, ("", ""))
+    if line.owner:
+        owner = f"pemiliknya {line.owner.name}"
+        owner_en = f"it belongs to {name_of(line.owner)[1]}"
+    else:
+        owner, owner_en = "pemiliknya belum diketahui", "its owner is not known yet"
+    kind, kind_en = (f", {kind}" if kind else ""), (f", {kind_en}" if kind_en else "")
+    if line.distance_m is None:
+        return (
+            f"Pelapor menyebut {name}{kind}; {owner}.",
+            f"The reporter named {name_en}{kind_en}; {owner_en}.",
+        )
+    distance = round(line.distance_m)
+    return (
+        f"Titik ini {distance} m dari {name}{kind}; {owner}.",
+        f"This place is {distance} m from {name_en}{kind_en}; {owner_en}.",
+    )
+
+
+def _no_line(facts: Facts) -> Pair | None:
+    if facts.network == "road":
+        return (
+            "Tidak ada jalan besar yang pemiliknya tercatat di dekat titik ini.",
+            "No main road with a recorded owner lies near this place.",
+        )
+    if facts.network == "water":
+        return (
+            "Tidak ada sungai atau saluran yang pemiliknya tercatat di dekat titik ini.",
+            "No river or drain with a recorded owner lies near this place.",
+        )
+    return None
+
+
+def name_of(party: Party) -> Pair:
+    return party.name, party.name_en or party.name
+
+
+def answer(facts: Facts, question: str) -> Pair:
+    label, label_en = facts.labels.get(question, (f"{question}: {facts.answers.get(question)}",) * 2)
+    return f"Jawaban pelapor: {label}.", f"The reporter's answer: {label_en}."
+
+
+def outcome(party: Party) -> Pair:
+    name, name_en = name_of(party)
+    if party.is_external:
+        return (
+            f"Karena itu laporan ini dirujuk ke {name}, di luar kewenangan kota, dan tetap terbuka "
+            "sampai tuntas.",
+            f"So this report is referred to {name_en}, outside the city's authority, and stays open "
+            "until it is done.",
+        )
+    return f"Karena itu laporan ini diteruskan ke {name}.", f"So this report goes to {name_en}."
+
+
+def ambiguous(results: list[tuple[Line | None, str, str]]) -> Pair:
+    """`results`: each possible line with where it would lead, in both languages."""
+    parts, parts_en = [], []
+    for line, to, to_en in results:
+        if line is None:
+            parts.append(f"jalan atau saluran yang belum ada di peta ({to})")
+            parts_en.append(f"a road or drain that is not on the map ({to_en})")
+        else:
+            name, name_en = line_name(line)
+            parts.append(f"{name} ({to})")
+            parts_en.append(f"{name_en} ({to_en})")
+    return (
+        f"Peta tidak dapat memastikan letaknya: {' atau '.join(parts)}. Petugas akan memutuskan.",
+        f"The map cannot tell which it is: {' or '.join(parts_en)}. A person will decide.",
+    )
+
+
+TRIAGE = {
+    "no_rule": (
+        "Belum ada aturan untuk keadaan ini. Petugas akan memutuskan.",
+        "There is no rule for this situation yet. A person will decide.",
+    ),
+    "tie": (
+        "Dua aturan sama kuat: {codes}. Petugas akan memutuskan.",
+        "Two rules are equally strong: {codes}. A person will decide.",
+    ),
+    "rule_failed": (
+        "Sebuah aturan tidak dapat dibaca: {codes}. Petugas akan memutuskan dan aturannya diperbaiki.",
+        "A rule could not be read: {codes}. A person will decide, and the rule will be mended.",
+    ),
+    "unknown_owner": (
+        "Pemilik jalan atau saluran ini belum diketahui. Petugas akan memutuskan.",
+        "Whose road or waterway this is, is not known yet. A person will decide.",
+    ),
+    "no_subdistrict": (
+        "Kecamatan untuk tempat ini belum terdaftar sebagai instansi. Petugas akan memutuskan.",
+        "The sub-district of this place is not registered as a department. A person will decide.",
+    ),
+    "by_rule": ("Petugas akan memutuskan.", "A person will decide."),
+    "routing_failed": (
+        "Penentuan otomatis gagal. Petugas akan memutuskan.",
+        "The automatic decision failed. A person will decide.",
+    ),
+}
+
+
+def triage(reason: str, codes: tuple[str, ...] = ()) -> Pair:
+    sentence, sentence_en = TRIAGE[reason]
+    return sentence.format(codes=", ".join(codes)), sentence_en.format(codes=", ".join(codes))
+
+
+def lost(points: int, order: int, won_points: int, won_order: int) -> Pair:
+    """Why a rule that also holds did not win."""
+    if points < won_points:
+        return (
+            f"Kurang khusus ({points} angka, pemenang {won_points}).",
+            f"Less specific ({points} points, the winner has {won_points}).",
+        )
+    return (
+        f"Sama khusus ({points} angka), tetapi urutannya {order}, pemenang {won_order}.",
+        f"Equally specific ({points} points), but its order is {order}, the winner's {won_order}.",
+    )

@@ -1,0 +1,101 @@
+"""The clock of a promise: it stands while the report waits, starts anew when it is reopened, and runs out
+for reporters who stay silent."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
+
+from city import snapshot as city
+from complaints import errors
+from complaints.domain import workflow
+from complaints.domain.actor import PORTAL
+from complaints.domain.promise import Promise
+from complaints.models import Event, Report
+from complaints.services import routing as complaints_routing
+from complaints.services.status import change_status
+from dispatch.domain import promise as promises
+from dispatch.services import route, rules
+
+_NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
+_CLOSE_AT_ONCE = 500
+
+
+def follow(event: Event, *, now: datetime) -> None:
+    """Move the promise as the event demands. Run it in the transaction that marks the event as handled:
+    running it twice would move the promise twice."""
+    if event.kind == Event.Kind.REOPENED:
+        _start_anew(event, now)
+    elif event.kind == Event.Kind.STATUS and event.from_status == workflow.WAITING:
+        _after_waiting(event, now)
+
+
+def _after_waiting(event: Event, now: datetime) -> None:
+    """The time that passed while waiting is added, counted as the service level counts."""
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
+    began = earlier.order_by("-id").first()
+    renewed = Event.objects.filter(report=report, id__gt=event.pk, kind__in=_NEW_PROMISE).exists()
+    if began is None or renewed or event.to_status not in workflow.OPEN:
+        return
+    snap = city.current()
+    department = snap.departments_by_id.get(report.department_id)
+    before = Promise(report.acknowledge_due_at, report.make_safe_due_at, report.due_at)
+    after = promises.after_pause(
+        before,
+        level=route.level_of(report, snap, rules.current(snap.version)),
+        calendar=snap.calendar(department.calendar_code if department else None),
+        paused_at=began.at,
+        resumed_at=event.at,
+        acknowledged=report.acknowledged_at is not None,
+    )
+    if after != before:
+        complaints_routing.change_promise(report.pk, after, actor=PORTAL, now=now, reason_code="paused")
+
+
+def _start_anew(event: Event, now: datetime) -> None:
+    """A reopened report goes back to its department with a new promise; without one, to the triage desk."""
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    if report.status != workflow.REOPENED:
+        return
+    snap = city.current()
+    book = rules.current(snap.version)
+    department = snap.departments_by_id.get(report.department_id)
+    promise = route.promise_for(report, department, snap, book, event.at)
+    if department:
+        complaints_routing.change_promise(report.pk, promise, actor=PORTAL, now=now, reason_code="reopened")
+        return
+    complaints_routing.assign(
+        report.pk,
+        status=workflow.TRIAGE,
+        department_id=None,
+        severity=report.severity,
+        promise=promise,
+        actor=PORTAL,
+        now=now,
+        event_data={"triage_reason": "reopened"},
+    )
+
+
+def close_silent(*, now: datetime) -> int:
+    """Close what was resolved CLOSE_AFTER_SILENT_DAYS ago and not spoken of by its reporter since.
+
+    Returns how many. Reports that change meanwhile are left to the next run.
+    """
+    since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS)
+    spoke = Event.objects.filter(report=OuterRef("pk"), actor_kind=Event.ActorKind.REPORTER, at__gt=since)
+    silent = Report.objects.filter(status=workflow.RESOLVED, status_since__lte=since).exclude(Exists(spoke))
+    count = 0
+    for report_id, version in silent.order_by("status_since").values_list("pk", "version")[:_CLOSE_AT_ONCE]:
+        try:
+            change_status(
+                report_id,
+                workflow.CLOSED,
+                actor=PORTAL,
+                now=now,
+                expected_version=version,
+                reason_code="silent",
+            )
+        except errors.DomainError:
+            continue
+        count += 1
+    return count

@@ -1,0 +1,48 @@
+"""What each outbox topic does. Registered once, when the app is ready."""
+
+from datetime import datetime
+
+from complaints.models import Event, Report
+from complaints.services import cells, photos
+from dispatch.models import Outbox
+from dispatch.services import clocks, deliveries, route
+from dispatch.services.worker import Effect, Handler, register
+
+
+def report_submitted(row: Outbox, now: datetime) -> None:
+    """Route a new report and count it for the map."""
+    route.route_report(row.report_id, now=now)
+    cells.refresh(row.report_id)
+
+
+def report_submitted_dead(row: Outbox, now: datetime) -> None:
+    route.send_to_triage(row.report_id, now=now)
+
+
+def report_changed(row: Outbox, now: datetime) -> None:
+    """Move the promise if the event demands it, queue the messages, keep the map's counts true."""
+    event = Event.objects.get(pk=row.payload["event_id"])
+    Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)  # one order of locks everywhere
+    clocks.follow(event, now=now)
+    deliveries.prepare(event, now=now)
+    cells.refresh(event.report_id)
+
+
+def photo_added(row: Outbox, now: datetime) -> None:
+    """Re-encode a photo; takes up to a second and runs outside any transaction."""
+    photos.prepare_photo(row.payload["photo_id"])
+
+
+def delivery_send(row: Outbox, now: datetime) -> Effect | None:
+    return deliveries.send(row.payload["delivery_id"], now=now)
+
+
+def delivery_dead(row: Outbox, now: datetime) -> None:
+    deliveries.give_up(row.payload["delivery_id"])
+
+
+def register_all() -> None:
+    register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
+    register("report.changed", Handler(report_changed))
+    register("photo.added", Handler(photo_added, is_transactional=False))
+    register("delivery.send", Handler(delivery_send, is_transactional=False, on_dead=delivery_dead))

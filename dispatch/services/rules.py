@@ -1,0 +1,83 @@
+"""The routing table and the service levels, read once per version and process."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F
+
+from dispatch.domain import promise as promises
+from dispatch.domain import routing
+from dispatch.models import RoutingRule, RulesVersion, ServiceLevel
+from dispatch.services import facts
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    version: int
+    rules: tuple[routing.Rule, ...]
+    levels: promises.Levels
+
+
+_book: tuple[tuple[int, int], RuleBook] | None = None
+
+
+def current(city_version: int) -> RuleBook:
+    """The rules in force. One small query; everything is read anew when rules or city have changed."""
+    global _book
+    version = RulesVersion.objects.filter(pk=1).values_list("version", flat=True).first() or 0
+    key = (version, city_version)
+    if _book is None or _book[0] != key:
+        _book = key, RuleBook(version, _read_rules(), _read_levels())
+    return _book[1]
+
+
+def invalidate() -> None:
+    """Forget what was read (tests that empty tables)."""
+    global _book
+    _book = None
+
+
+@transaction.atomic
+def bump() -> int:
+    """Say that rules or service levels have changed; every process reads them anew. Locks the one row."""
+    RulesVersion.objects.get_or_create(pk=1, defaults={"version": 0})
+    RulesVersion.objects.filter(pk=1).update(version=F("version") + 1)
+    return RulesVersion.objects.values_list("version", flat=True).get(pk=1)
+
+
+def as_rule(row: RoutingRule) -> routing.Rule:
+    """A row as the pure rules see it; its conditions are taken as they are and checked when used."""
+    return routing.Rule(
+        code=row.code,
+        outcome=row.outcome,
+        department=facts.party(row.department) if row.department else None,
+        categories=row.categories,
+        areas=row.areas,
+        line_owners=row.line_owners,
+        line_classes=row.line_classes,
+        answers=row.answers,
+        min_severity=row.min_severity,
+        reason=row.reason,
+        reason_en=row.reason_en,
+        order=row.order,
+        version=row.version,
+    )
+
+
+def _read_rules() -> tuple[routing.Rule, ...]:
+    rows = RoutingRule.objects.filter(is_active=True).select_related("department").order_by("order", "code")
+    return tuple(as_rule(row) for row in rows)
+
+
+def _read_levels() -> dict[tuple[str | None, int], promises.Level]:
+    rows = ServiceLevel.objects.select_related("category")
+    return {
+        (row.category.code if row.category else None, row.severity): promises.Level(
+            clock=row.clock,
+            acknowledge_minutes=row.acknowledge_minutes,
+            make_safe_minutes=row.make_safe_minutes,
+            resolve_minutes=row.resolve_minutes,
+            resolve_working_days=row.resolve_working_days,
+        )
+        for row in rows
+    }

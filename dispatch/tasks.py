@@ -1,0 +1,27 @@
+"""What Celery runs: each task calls one service."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from dispatch.services import clocks, outbox, worker
+
+
+@shared_task(name="dispatch.drain")
+def drain(queue: str) -> None:
+    """Work off one queue of the outbox."""
+    worker.drain(queue)
+
+
+@shared_task(name="dispatch.close_silent")
+def close_silent() -> None:
+    """Close what was resolved ten silent days ago."""
+    clocks.close_silent(now=timezone.now())
+
+
+@shared_task(name="dispatch.prune")
+def prune() -> None:
+    """Forget finished work and photos whose report never came."""
+    from complaints.services import photos
+
+    outbox.prune(now=timezone.now())
+    photos.sweep_staged(now=timezone.now())
