@@ -31,10 +31,16 @@ def web() -> list[str]:
     ]
 
 
+def celery(*arguments: str) -> list[str]:
+    """Celery without its banner; that root runs it in a container of its own is no news either."""
+    quiet = ["-W", "ignore:You're running the worker with superuser"]
+    return [sys.executable, *quiet, "-m", "celery", "--quiet", "--app", "lapor.celery:app", *arguments]
+
+
 def worker(*queues: str) -> list[str]:
     """A worker for the named queues, or for all."""
     return [
-        *(sys.executable, "-m", "celery", "--app", "lapor.celery:app", "worker", "--loglevel", "WARNING"),
+        *celery("worker", "--loglevel", "WARNING"),
         *("--queues", ",".join(queues) or QUEUES),
         *("--concurrency", os.environ.get("WORKER_PROCESSES") or "2"),
     ]
@@ -43,7 +49,7 @@ def worker(*queues: str) -> list[str]:
 def beat() -> list[str]:
     """The clock. Run exactly one: two would do no harm, only double work (every task is idempotent)."""
     schedule = str(data_dir() / "beat-schedule")
-    return [sys.executable, "-m", "celery", "--app", "lapor.celery:app", "beat", "--schedule", schedule]
+    return celery("beat", "--schedule", schedule)
 
 
 def prepare() -> list[str]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 from lapor import health, metrics
 
@@ -80,6 +81,13 @@ class LanguageMiddleware(LocaleMiddleware):
         translation.activate(language)
         request.LANGUAGE_CODE = language
         return None
+
+    def process_response(self, request, response):
+        if request.path_info.startswith(settings.ACCEPT_LANGUAGE_PREFIXES):
+            return super().process_response(request, response)
+        patch_vary_headers(response, ("Cookie",))
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response
 
 
 class AdminCSPMiddleware:

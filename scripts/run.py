@@ -86,7 +86,7 @@ def start_broker(supervisor: Supervisor, settings: Settings) -> None:
             (settings.data_dir / name).mkdir(exist_ok=True)
         return
     command = embedded.server_command(program, settings.data_dir)
-    supervisor.add(Child("valkey", command, essential=True, last=True))
+    supervisor.add(Child("valkey", command, essential=True, last=True, hide="overcommit"))
     path = str(embedded.socket_path(settings.data_dir))
     deadline = time.monotonic() + BROKER_WITHIN_S
     while not answers_ping(path):

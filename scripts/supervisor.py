@@ -40,6 +40,7 @@ class Child:
     once: bool = False
     last: bool = False  # stopped after all the others: they still need it
     environment: dict[str, str] = field(default_factory=dict)
+    hide: str | None = None  # lines with this text in them are no news
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     failures: int = 0
@@ -138,8 +139,9 @@ class Supervisor:
 
     def _pass_on(self, child: Child, lines, output) -> None:
         for line in lines:
-            if output is None or not output(line.rstrip("\n")):
-                self.say(child.name, line.rstrip("\n"))
+            text = line.rstrip("\n")
+            if (output is None or not output(text)) and not (child.hide and child.hide in text):
+                self.say(child.name, text)
 
     def add(self, child: Child) -> Child:
         self.children.append(child)
