@@ -2,7 +2,10 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.i18n import set_language
 
+# /healthz, /readyz and /metrics are answered before any of these: lapor.middleware.ProbeMiddleware.
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("bahasa/", set_language, name="set_language"),
 ]
