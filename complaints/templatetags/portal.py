@@ -1,0 +1,124 @@
+"""Template tags of the public pages: icons, states, words."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+
+from complaints.domain import privacy, workflow
+from complaints.web import site as portal_site
+from complaints.web import words
+
+register = template.Library()
+
+
+@register.simple_tag
+def site():
+    """Title of the city's portal and whether it shows demonstration reports."""
+    return portal_site.current()
+
+
+@register.simple_tag
+def icon(name: str, css: str = "", label: str = ""):
+    """A symbol of static/icons.svg; decorative unless it has a label."""
+    url = f"{static('icons.svg')}#{name or 'other'}"
+    if label:
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, url
+        )
+    return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"/></svg>', css, url)
+
+
+@register.simple_tag
+def state(report):
+    """The report's status as word, icon and colour."""
+    return format_html(
+        '<span class="state state-{}" data-status="{}">{}{}</span>',
+        workflow.MAP_STATE[report.status],
+        report.status,
+        icon(words.STATUS_ICON[report.status]),
+        report.get_status_display(),
+    )
+
+
+@register.simple_tag
+def late_badge(report):
+    """A badge when the promise is broken, nothing otherwise."""
+    now = timezone.now()
+    if not words.is_late(report, now):
+        return ""
+    return format_html(
+        '<span class="state state-late">{}{}</span>', icon("warning"), words.due(report, now).rstrip(".")
+    )
+
+
+@register.simple_tag
+def status_meaning(report):
+    return words.STATUS_MEANING[report.status]
+
+
+@register.simple_tag
+def due_sentence(report):
+    return words.due(report, timezone.now())
+
+
+@register.simple_tag
+def event_sentence(event):
+    return words.event(event)
+
+
+@register.simple_tag
+def event_details(event):
+    return words.event_details(event)
+
+
+@register.simple_tag
+def event_reasons(event):
+    return words.event_reasons(event)
+
+
+@register.simple_tag
+def event_icon(event):
+    if event.kind == "status":
+        return words.STATUS_ICON.get(event.to_status, "info")
+    return words.EVENT_ICON.get(event.kind, "info")
+
+
+@register.filter
+def local(item, attribute: str = "name"):
+    """`name`, or `name_en` for a reader of English."""
+    return words.local(item, attribute) if item else ""
+
+
+@register.filter
+def moment(at):
+    return words.moment(at) if at else ""
+
+
+@register.filter
+def mask(text):
+    """Text as the public may read it."""
+    return privacy.mask(text or "")
+
+
+@register.filter
+def get(mapping, key):
+    """A dictionary's value by a key the template computed."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def number(value):
+    """A whole number with the reader's thousands separator."""
+    return formats.number_format(value, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def unlocal(value):
+    """A coordinate for a script: a point, whatever the language."""
+    return f"{value:.6f}"
+
+
+@register.filter
+def mapstate(report):
+    return workflow.MAP_STATE[report.status]

@@ -1,0 +1,47 @@
+"""Pages for when something is not as it should be: nothing found, a form kept open for too long."""
+
+import uuid
+
+from django.shortcuts import render
+from django.urls import resolve, reverse
+from django.utils.translation import gettext as _
+
+from complaints.web import form_context, views_form
+
+# A stale form on these pages is shown again with everything that was typed; elsewhere it is only explained.
+_REPEATABLE = frozenset({"report_comment", "report_confirm", "report_reopen", "report_support"})
+_NOT_REPEATED = frozenset({"csrfmiddlewaretoken"})
+
+
+def csrf_failure(request, reason=""):
+    """A form whose token has gone stale: shown again, filled in, photos kept, with a fresh token.
+
+    Nothing is filed here: the person presses the button again, so a foreign page still cannot act.
+    """
+    if request.path == reverse("report_new") and request.method == "POST":
+        state, faults = views_form.receive(request)
+        page = form_context.FormPage(
+            state,
+            faults,
+            notice=_(
+                "This page had been open for a long time. Everything you typed is still here; "
+                "please press the button below again."
+            ),
+        )
+        return render(request, "complaints/report_new.html", form_context.build(page), status=403)
+    name = resolve(request.path).url_name
+    fields = []
+    if name in _REPEATABLE:
+        fields = [
+            (field, value)
+            for field, values in request.POST.lists()
+            if field not in _NOT_REPEATED
+            for value in values
+        ]
+    context = {"fields": fields, "can_repeat": name in _REPEATABLE, "path": request.path}
+    return render(request, "complaints/stale.html", context, status=403)
+
+
+def not_found(request, exception=None):
+    """404 with a search by code."""
+    return render(request, "404.html", {"request_id": uuid.uuid4().hex[:8]}, status=404)

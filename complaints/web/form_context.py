@@ -1,0 +1,228 @@
+"""What the report form shows: the category tree, the questions, the kelurahan, the faults."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from city import snapshot as city
+from city.domain import answers as city_answers
+from complaints import errors
+from complaints.models import StagedPhoto
+from complaints.services import photos
+from complaints.web import form_state, words
+from complaints.web.form_state import FormState
+from complaints.web.map_setup import map_setup
+
+# Where the summary's link leads, by the service's field name.
+_ANCHORS = {
+    "category": "kategori",
+    "place": "tempat",
+    "area": "id_area",
+    "accuracy_m": "tempat",
+    "street": "id_street",
+    "description": "id_description",
+    "photos": "foto",
+    "photo_place": "foto-tempat",
+    "contact_name": "id_contact_name",
+    "contact_email": "id_contact_email",
+    "contact_phone": "id_contact_phone",
+}
+_YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, for the summary and beside its field."""
+
+    field: str
+    message: Any
+
+    @property
+    def anchor(self) -> str:
+        if self.field.startswith("answers."):
+            return f"q-{self.field.removeprefix('answers.')}"
+        return _ANCHORS.get(self.field, "formulir")
+
+
+@dataclass
+class FormPage:
+    """Everything a rendering of the form needs beside the state."""
+
+    state: FormState
+    faults: list[Fault] = field(default_factory=list)
+    outside: errors.OutsideCity | None = None
+    notice: str = ""
+
+
+def category_of(code: str):
+    """The kind of problem with this code, or None for groups and unknown codes."""
+    category = city.current().categories.get(code)
+    return category if category is not None and category.parent_code else None
+
+
+def question_codes(state: FormState) -> frozenset[str]:
+    category = category_of(state.get("category"))
+    return frozenset(question.code for question in category.questions) if category else frozenset()
+
+
+def staged_photos(state: FormState) -> list[StagedPhoto]:
+    return list(StagedPhoto.objects.filter(draft_key=state.key).order_by("id"))
+
+
+def groups(chosen: str) -> list[dict]:
+    """The tree: groups with their kinds, in the pack's order."""
+    categories = city.current().categories
+    kinds: dict[str, list] = {}
+    for category in categories.values():
+        if category.parent_code:
+            kinds.setdefault(category.parent_code, []).append(category)
+    tree = []
+    for code, members in kinds.items():
+        members.sort(key=lambda item: (item.order, item.code))
+        group = categories.get(code)
+        if group is not None:
+            tree.append(
+                {
+                    "info": group,
+                    "kinds": members,
+                    "is_open": any(item.code == chosen for item in members),
+                }
+            )
+    return sorted(tree, key=lambda item: (item["info"].order, item["info"].code))
+
+
+def questions(state: FormState, faults: dict[str, Any]) -> list[dict]:
+    """The chosen kind's questions with what was answered."""
+    category = category_of(state.get("category"))
+    if category is None:
+        return []
+    return [
+        {
+            "info": question,
+            "name": f"answers.{question.code}",
+            "id": f"q-{question.code}",
+            "value": state.answers.get(question.code, ""),
+            "choices": _choices(question),
+            "error": faults.get(f"answers.{question.code}", ""),
+        }
+        for question in category.questions
+    ]
+
+
+def _choices(question) -> list[dict]:
+    if question.choices:
+        return [
+            {
+                "value": choice.value,
+                "label": words.local(choice, "label"),
+                "danger": choice.danger,
+                "picture": choice.picture,
+            }
+            for choice in question.choices
+        ]
+    if question.kind == "yes_no":
+        return [{"value": value, "label": label, "danger": False, "picture": ""} for value, label in _YES_NO]
+    return []
+
+
+def answered(category, answers: dict) -> list[dict]:
+    """Questions and answers in words, in the order they are asked."""
+    rows = []
+    for question in category.questions:
+        value = answers.get(question.code)
+        if value not in (None, ""):
+            labels = {str(choice["value"]): choice["label"] for choice in _choices(question)}
+            rows.append({"question": question, "answer": labels.get(_as_text(value), value)})
+    return rows
+
+
+def _as_text(value) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def is_danger(state: FormState) -> bool:
+    """Whether an answer given so far means that somebody should call 112 first."""
+    category = category_of(state.get("category"))
+    if category is None:
+        return False
+    given = {code: value for code, value in state.answers.items() if value}
+    return city_answers.check(category, given).danger
+
+
+def areas() -> list[dict]:
+    """Kecamatan with their kelurahan, by name."""
+    everything = city.current().areas.values()
+    kelurahan: dict[str, list] = {}
+    for area in everything:
+        if area.level == "kelurahan":
+            kelurahan.setdefault(area.parent_code, []).append(area)
+    return [
+        {"info": area, "members": sorted(kelurahan.get(area.code, []), key=lambda item: item.name)}
+        for area in sorted(everything, key=lambda item: item.name)
+        if area.level == "kecamatan"
+    ]
+
+
+def far_photo(state: FormState, staged: list[StagedPhoto]):
+    """The photo that was taken far from the place in the form, if there is a place."""
+    draft = form_state.to_draft(state, frozenset())
+    latitude, longitude = draft.latitude, draft.longitude
+    if latitude is None and draft.area:
+        area = city.current().areas.get(draft.area)
+        if area is not None:
+            latitude, longitude = area.centre_latitude, area.centre_longitude
+    if latitude is None or longitude is None or latitude != latitude or longitude != longitude:
+        return None
+    return form_state.farthest_photo(latitude, longitude, staged)
+
+
+def build(page: FormPage) -> dict:
+    """The template's context."""
+    state = page.state
+    by_field = {fault.field: fault.message for fault in page.faults}
+    staged = staged_photos(state)
+    far = far_photo(state, staged) if staged else None
+    return {
+        "state": state,
+        "values": state.values,
+        "faults": page.faults,
+        "errors": by_field,
+        "outside": page.outside,
+        "notice": page.notice,
+        "groups": groups(state.get("category")),
+        "category": category_of(state.get("category")),
+        "questions": questions(state, by_field),
+        "areas": areas(),
+        "staged": staged,
+        "max_photos": photos.MAX_PHOTOS,
+        "photos_left": photos.MAX_PHOTOS - len(staged),
+        "far": far,
+        "far_distance": words.distance(far.distance_m) if far else "",
+        "is_danger": is_danger(state),
+        "texts": script_texts(),
+        "map": map_setup(),
+    }
+
+
+def script_texts() -> dict[str, str]:
+    """Sentences that the scripts of the form say."""
+    return {
+        "locating": _("Looking for your position …"),
+        "located": _("Found, accurate to about {metres} m. Drag the pin if it is not right."),
+        "denied": _("Your position is not available. Put the pin on the map or choose the kelurahan."),
+        "vague": _(
+            "Your position is known to about {metres} m only. Please drag the pin to the right place."
+        ),
+        "pin": _("Pin at {latitude}, {longitude}"),
+        "noResults": _("Nothing found. Try another word, or choose from the list."),
+        "results": _("{count} kinds of problem found"),
+        "remove": _("Remove"),
+        "photo": _("Photo {number}"),
+        "tooMany": _("At most {limit} photos fit."),
+        "shrinking": _("Making the photos smaller so that they send faster …"),
+        "offline": _("The questions could not be loaded. Press “Show the questions” once you are online."),
+        "sending": _("Sending …"),
+        "characters": _("{count} of {limit} characters"),
+    }

@@ -1,0 +1,39 @@
+"""What a Leaflet map of ours needs: the city's bounds and the addresses of the base layers."""
+
+import json
+
+from django.urls import reverse
+
+from city import snapshot as city
+from complaints.web.map_query import Box
+
+_MARGIN_DEGREES = 0.05
+BASE_LAYERS = ("kecamatan", "water", "roads")
+
+
+def city_box() -> Box:
+    """The city and a margin of about five kilometres."""
+    boxes = [area.bbox for area in city.current().areas.values() if area.level == "kecamatan" and area.bbox]
+    if not boxes:
+        return Box(-180, -90, 180, 90)
+    west, south, east, north = zip(*boxes, strict=True)
+    return Box(
+        min(west) - _MARGIN_DEGREES,
+        min(south) - _MARGIN_DEGREES,
+        max(east) + _MARGIN_DEGREES,
+        max(north) + _MARGIN_DEGREES,
+    )
+
+
+def map_setup() -> dict[str, str]:
+    """JSON for the map element's data attributes: `bounds` is south, west, north, east."""
+    box = city_box()
+    version = city.current().boundaries_version
+    layers = [[layer, f"{reverse('map_base', args=[layer])}?v={version}"] for layer in BASE_LAYERS]
+    inner = [
+        box.south + _MARGIN_DEGREES,
+        box.west + _MARGIN_DEGREES,
+        box.north - _MARGIN_DEGREES,
+        box.east - _MARGIN_DEGREES,
+    ]
+    return {"bounds": json.dumps([round(value, 5) for value in inner]), "base": json.dumps(layers)}

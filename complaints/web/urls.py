@@ -1,0 +1,32 @@
+"""The citizen's addresses."""
+
+from django.urls import path, re_path
+from django.views.i18n import set_language
+
+from complaints.web import views_files, views_form, views_lists, views_report
+
+urlpatterns = [
+    path("", views_lists.home, name="home"),
+    path("lapor/", views_form.report_new, name="report_new"),
+    path("lapor/pertanyaan/<str:category>/", views_form.questions_fragment, name="report_questions"),
+    path("lapor/foto/<uuid:key>/<uuid:photo>.webp", views_form.staged_photo, name="staged_photo"),
+    path("lapor/terima-kasih/<str:code>/", views_report.report_thanks, name="report_thanks"),
+    path("laporan/", views_lists.report_list, name="report_list"),
+    path("laporan/<str:code>/", views_report.report_detail, name="report_detail"),
+    path("laporan/<str:code>/status.json", views_report.report_status, name="report_status"),
+    path("laporan/<str:code>/dukung/", views_report.report_support, name="report_support"),
+    path("laporan/<str:code>/tambah/", views_report.report_comment, name="report_comment"),
+    path("laporan/<str:code>/selesai/", views_report.report_confirm, name="report_confirm"),
+    path("laporan/<str:code>/belum-selesai/", views_report.report_reopen, name="report_reopen"),
+    path("peta/", views_lists.map_page, name="map"),
+    path("peta/data.json", views_lists.map_data, name="map_data"),
+    path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),
+    re_path(
+        r"^foto/(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<size>large|small)\.webp$",
+        views_files.photo,
+        name="photo",
+    ),
+    path("bahasa/", set_language, name="set_language"),
+    path("robots.txt", views_files.robots, name="robots"),
+    path("manifest.webmanifest", views_files.manifest, name="manifest"),
+]

@@ -1,0 +1,100 @@
+/* The portal's own base map under (or instead of) tiles: land, waters, main roads, names.
+   The colours come from the style sheet, so that they follow the theme. */
+const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+const STYLES = {
+  kecamatan: () => ({ fillColor: css("--map-land"), fillOpacity: 1, color: css("--map-edge"), weight: 1.2 }),
+  kelurahan: () => ({ fill: false, color: css("--map-edge"), weight: 0.7, dashArray: "2 3" }),
+  water: () => ({ color: css("--map-water"), weight: 1.6, fill: false }),
+  roads: () => ({ color: css("--map-road"), weight: 3, fill: false }),
+};
+
+async function load(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+/** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]); resolves when all came or failed. */
+export async function addBase(map, element) {
+  const pane = map.createPane("base");
+  pane.style.zIndex = 250;
+  pane.style.pointerEvents = "none";
+  const renderer = L.canvas({ pane: "base", padding: 0.3 });
+  const layers = [];
+  window.addEventListener("themechange", () => layers.forEach(([name, layer]) => layer.setStyle(STYLES[name]())));
+  const wanted = JSON.parse(element.dataset.base || "[]");
+  const answers = await Promise.allSettled(wanted.map(([, url]) => load(url)));
+  answers.forEach((answer, index) => {
+    if (answer.status !== "fulfilled") return;
+    const name = wanted[index][0];
+    const style = STYLES[name] || STYLES.kelurahan;
+    const layer = L.geoJSON(answer.value, { renderer, pane: "base", interactive: false, style });
+    layer.addTo(map);
+    layers.push([name, layer]);
+    if (name === "kecamatan") addNames(map, layer);
+  });
+}
+
+function addNames(map, layer) {
+  const names = L.layerGroup();
+  layer.eachLayer((area) => {
+    const label = area.feature.properties && area.feature.properties.name;
+    if (!label) return;
+    const text = document.createElement("span");
+    text.textContent = label;
+    const icon = L.divIcon({ className: "area-label", html: text, iconSize: [120, 16] });
+    L.marker(area.getBounds().getCenter(), { icon, interactive: false, keyboard: false, pane: "base" }).addTo(names);
+  });
+  const show = () => (map.getZoom() >= 12 ? names.addTo(map) : names.remove());
+  map.on("zoomend", show);
+  show();
+}
+
+const SHAPES = {
+  new: ["M12 2a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z", "M12 7v5M12 15h.01"],
+  working: ["M4 3h16v16H4Z", "M8 11h8M13 7.5 16.5 11 13 14.5"],
+  scheduled: ["m12 1 10 10-10 10L2 11Z", "M12 6.5V11l3 2"],
+  done: ["M12 2 21 6v6c0 5-4 8-9 10-5-2-9-5-9-10V6Z", "m8 11.5 3 3 5-6"],
+  rejected: ["M7 2h10l5 5v8l-5 5H7l-5-5V7Z", "m8.5 7.5 7 7M15.5 7.5l-7 7"],
+  pick: ["M12 23c-5-5.5-8-9.3-8-13a8 8 0 0 1 16 0c0 3.7-3 7.5-8 13Z", "M12 7.5v5M9.5 10h5"],
+};
+
+/** An SVG element whose shape and colour say the state; the same in the legend and on the map. */
+export function markerShape(state) {
+  const [shape, glyph] = SHAPES[state] || SHAPES.new;
+  const box = document.createElement("div");
+  box.className = `marker marker-${state}`;
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  for (const [name, d] of [
+    ["shape", shape],
+    ["glyph", glyph],
+  ]) {
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    path.setAttribute("class", name);
+    path.setAttribute("d", d);
+    svg.append(path);
+  }
+  box.append(svg);
+  return box;
+}
+
+export function stateIcon(state) {
+  const tall = state === "pick";
+  return L.divIcon({
+    className: "",
+    html: markerShape(state),
+    iconSize: [44, 44],
+    iconAnchor: [22, tall ? 43 : 22],
+    popupAnchor: [0, -14],
+  });
+}
+
+/** Run `start(map, element)` when django-leaflet has made the map with this id. */
+export function onMap(id, start) {
+  window.addEventListener("map:init", (event) => {
+    if (event.detail.id === id) start(event.detail.map, document.getElementById(id));
+  });
+}

@@ -1,0 +1,63 @@
+/* The report form with JavaScript: search, questions as you choose, pin on the map, small photos.
+   Everything here is a comfort; the server does the same without it. */
+import { categories } from "./form-category.js";
+import { place } from "./form-place.js";
+import { photoPicker } from "./form-photos.js";
+
+const form = document.getElementById("formulir");
+const texts = JSON.parse(document.getElementById("form-texts").textContent);
+
+for (const element of document.querySelectorAll(".js-only")) element.hidden = false;
+
+export function say(sentence, values = {}) {
+  return Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, value), sentence);
+}
+
+function counter() {
+  const area = document.getElementById("id_description");
+  const output = document.getElementById("description-count");
+  const limit = Number(area.dataset.limit);
+  const update = () => {
+    const count = area.value.length;
+    output.textContent = count > limit * 0.8 ? say(texts.characters, { count, limit }) : "";
+    area.classList.toggle("over", count > limit);
+  };
+  area.addEventListener("input", update);
+  update();
+}
+
+function dangerNotice() {
+  form.addEventListener("change", () => {
+    const present = document.getElementById("bahaya");
+    const dangerous = form.querySelector("input[data-danger]:checked");
+    if (dangerous && !present) {
+      const notice = document.getElementById("danger-template").content.cloneNode(true);
+      document.getElementById("daftar-pertanyaan").append(notice);
+    } else if (!dangerous && present) {
+      present.remove();
+    }
+  });
+}
+
+function sendOnce(photosReady) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent || !photosReady()) {
+      event.preventDefault();
+      return;
+    }
+    sent = true;
+    setTimeout(() => (sent = false), 8000);
+  });
+  window.addEventListener("pageshow", () => (sent = false));
+}
+
+categories(form, texts, say);
+place(texts, say);
+const photosReady = photoPicker(texts, say);
+counter();
+dangerNotice();
+sendOnce(photosReady);
+
+const summary = document.getElementById("ringkasan-kesalahan");
+if (summary) summary.focus();
