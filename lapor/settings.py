@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lapor.middleware.MetricsMiddleware",
+    "complaints.api.middleware.ApiMiddleware",
     "lapor.middleware.RequestSizeMiddleware",
     "csp.middleware.CSPMiddleware",
     "lapor.middleware.AdminCSPMiddleware",
@@ -308,9 +309,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
-    "TITLE": "Lapor",
+    "TITLE": "Lapor API",
     "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
+    "OAS_VERSION": "3.1.1",  # the schemas are JSON Schema 2020-12
+    "POSTPROCESSING_HOOKS": [],
 }
 
 # --- Staff pages -----------------------------------------------------------------------------------
