@@ -19,3 +19,6 @@ class LaporConfig(AppConfig):
     def __init__(self, app_name, app_module):
         super().__init__(app_name, app_module)
         sys.modules.setdefault("leaflet.admin", ModuleType("leaflet.admin"))
+
+    def ready(self):
+        import lapor.celery  # noqa: F401 - web processes publish through it as well

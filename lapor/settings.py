@@ -150,6 +150,9 @@ else:
         "polling_interval": 0.1,
     }
 
+# Seconds a worker may hold a row of the outbox; a lost worker's rows are taken over after that.
+OUTBOX_LEASE_S = env.float("OUTBOX_LEASE_S", default=30.0)
+
 if REDIS_URL or _embedded_socket:
     CACHES = {
         "default": {

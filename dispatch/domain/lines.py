@@ -20,38 +20,12 @@ SKETCH_SURE_WITHIN_M = 30.0
 DEVICE_ERROR_CAP_M = 50.0
 # Words around a street's proper name that people leave out or shorten.
 _STREET_WORDS = {
-    *(
-        "jalan",
-        "jln",
-        "jl",
-        "raya",
-        "gang",
-        "gg",
-        "jenderal",
-        "jendral",
-        "jend",
-        "letnan",
-        "letjend",
-        "letjen",
-    ),
+    *("jalan", "jln", "jl", "raya", "jenderal", "jendral", "jend", "letnan", "letjend", "letjen"),
     *("mayor", "mayjen", "mayjend", "brigadir", "brigjen", "brigjend", "kolonel", "kol", "komodor", "laut"),
-    *(
-        "kapten",
-        "kompol",
-        "profesor",
-        "prof",
-        "dokter",
-        "doktor",
-        "dr",
-        "kyai",
-        "kiai",
-        "haji",
-        "h",
-        "k",
-        "kh",
-    ),
-    *("raden", "r", "rm", "sh"),
+    *("kapten", "kompol", "profesor", "prof", "dokter", "doktor", "dr", "kyai", "kiai", "haji", "h", "k"),
+    *("kh", "raden", "r", "rm", "sh"),
 }
+_ALLEY = {"gang", "gg"}
 
 
 def tolerance_m(line: Line, device_error_m: float | None) -> float:
@@ -97,8 +71,8 @@ def _clearly_nearer(line: Line, other: Line) -> bool:
 def is_named(name: str, street: str) -> bool:
     """Whether what the reporter wrote names this road: all words of its proper name, in order."""
     proper, written = _words(name), _words(street)
-    if not proper or not written:
-        return False
+    if not proper or not written or _ALLEY.intersection(written) - set(proper):
+        return False  # an alley off a street bears the street's name and is another road
     return any(written[i : i + len(proper)] == proper for i in range(len(written) - len(proper) + 1))
 
 

@@ -68,15 +68,16 @@ def _candidates(report: Any, snap: Any, network: str, kecamatan: str, near: tupl
 
 
 def _line(kind: str, hit: Any, snap: Any, distance_m: float | None) -> Line:
+    """A line on the map, or (without distance) a road that is known by its name alone."""
     owner = snap.departments.get(hit.owner_code) if hit.owner_code else None
     return Line(
         kind=kind,
         code=hit.code,
         name=hit.name,
-        line_class=hit.line_class,
+        line_class=getattr(hit, "line_class", ""),
         owner=party(owner) if owner else None,
         distance_m=distance_m,
-        accuracy_m=hit.accuracy_m,
+        accuracy_m=getattr(hit, "accuracy_m", 0.0),
         basis=hit.owner_basis,
     )
 

@@ -157,7 +157,7 @@ def _named_department(report: Report, department_id: int | None, snap: Any):
     if department_id is None:
         return None
     department = snap.departments_by_id.get(department_id)
-    if department is None:
+    if department is None or not department.is_active:
         raise errors.InvalidReport({"department": ("department_unknown", _UNKNOWN_DEPARTMENT)})
     if department_id == report.department_id:
         raise errors.InvalidReport({"department": ("same_department", _SAME_DEPARTMENT)})
@@ -222,7 +222,9 @@ def promise_for(report: Report, department: Any, snap: Any, book: rules.RuleBook
 
 def level_of(report: Report, snap: Any, book: rules.RuleBook) -> promises.Level | None:
     """The service level that applies to a report."""
-    category = snap.categories_by_id[report.category_id]
+    category = snap.categories_by_id.get(report.category_id)
+    if category is None:  # a kind that was closed meanwhile: the city's level
+        return promises.level_for(book.levels, "", (), report.severity)
     groups = (category.parent_code,) if category.parent_code else ()
     return promises.level_for(book.levels, category.code, groups, report.severity)
 

@@ -81,3 +81,32 @@ def _read_levels() -> dict[tuple[str | None, int], promises.Level]:
         )
         for row in rows
     }
+
+
+@transaction.atomic
+def save_rule(rule: RoutingRule) -> None:
+    """Save a rule that staff have edited: a new version of it, and of the whole table."""
+    if rule.pk:
+        rule.version = RoutingRule.objects.values_list("version", flat=True).get(pk=rule.pk) + 1
+    rule.save()
+    bump()
+
+
+@transaction.atomic
+def delete_rules(rule_ids: list[int]) -> None:
+    """Remove rules; decisions keep their codes and versions."""
+    RoutingRule.objects.filter(pk__in=rule_ids).delete()
+    bump()
+
+
+@transaction.atomic
+def save_level(level: ServiceLevel) -> None:
+    """Save a service level that staff have edited. Promises already given stay as they were."""
+    level.save()
+    bump()
+
+
+@transaction.atomic
+def delete_levels(level_ids: list[int]) -> None:
+    ServiceLevel.objects.filter(pk__in=level_ids).delete()
+    bump()

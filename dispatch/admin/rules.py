@@ -1,0 +1,57 @@
+"""Staff's view of the routing table, the service levels and the decisions that came of them."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from dispatch.admin.outbox import ReadOnlyAdmin
+from dispatch.admin.rule_form import RoutingRuleForm
+from dispatch.models import RoutingDecision, RoutingRule, ServiceLevel
+from dispatch.services import rules
+
+
+@admin.register(RoutingRule)
+class RoutingRuleAdmin(ModelAdmin):
+    form = RoutingRuleForm
+    list_display = ("code", "outcome", "department", "reason", "order", "is_active", "version")
+    list_filter = ("outcome", "is_active", "department")
+    search_fields = ("code", "reason", "reason_en", "categories")
+    list_select_related = ("department",)
+
+    def save_model(self, request, obj, form, change):
+        rules.save_rule(obj)
+
+    def delete_model(self, request, obj):
+        rules.delete_rules([obj.pk])
+
+    def delete_queryset(self, request, queryset):
+        rules.delete_rules(list(queryset.values_list("pk", flat=True)))
+
+
+@admin.register(ServiceLevel)
+class ServiceLevelAdmin(ModelAdmin):
+    list_display = (
+        *("severity", "category", "clock", "acknowledge_minutes", "make_safe_minutes"),
+        *("resolve_minutes", "resolve_working_days"),
+    )
+    list_filter = ("severity", "clock")
+    list_select_related = ("category",)
+
+    def save_model(self, request, obj, form, change):
+        rules.save_level(obj)
+
+    def delete_model(self, request, obj):
+        rules.delete_levels([obj.pk])
+
+    def delete_queryset(self, request, queryset):
+        rules.delete_levels(list(queryset.values_list("pk", flat=True)))
+
+
+@admin.register(RoutingDecision)
+class RoutingDecisionAdmin(ReadOnlyAdmin):
+    list_display = ("report", "decided_at", "outcome", "department", "rule_code", "triage_reason")
+    list_filter = ("outcome", "triage_reason", "department")
+    search_fields = ("=report__code", "=rule_code")
+    list_select_related = ("report", "department")
+
+    def has_change_permission(self, request, obj=None):
+        return False

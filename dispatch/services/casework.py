@@ -1,0 +1,162 @@
+"""One door for everything staff do to a report: scope, role, state, then exactly one service."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from city import roles
+from city.models import User
+from complaints import errors, selectors
+from complaints.domain import actor as actors
+from complaints.models import Report
+from complaints.services import conversation, status
+from dispatch.domain import casework
+from dispatch.services import route
+
+_NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
+_NO_DEPARTMENT = _("Please choose the department that is responsible.")
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a step may need; each step looks only at its own."""
+
+    message: str = ""
+    waiting_on: str = Report.WaitingOn.OTHER
+    waiting_reason: str = ""
+    scheduled_for: date | None = None
+    reason_code: str = ""
+    department_id: int | None = None
+    severity: int | None = None
+    assignee_id: int | None = None
+    photos: tuple[UUID, ...] = ()
+    photos_key: UUID | None = None
+
+
+def role_of(user) -> str:
+    """The role whose rights a user has; nobody without an active staff account has any."""
+    if not (user.is_active and user.is_staff):
+        return ""
+    return roles.ADMIN if user.is_superuser else user.role
+
+
+def actor_of(user) -> actors.Actor:
+    return actors.Actor(actors.STAFF, user.pk, user.department_id)
+
+
+def steps_for(user, report: Report) -> list[str]:
+    """The steps this person can take on this report now, most sensible first."""
+    return casework.steps(role_of(user), **_state(report))
+
+
+def _state(report: Report) -> dict:
+    return {
+        "status": report.status,
+        "is_accepted": report.acknowledged_at is not None,
+        "has_department": report.department_id is not None,
+    }
+
+
+def colleagues(department_id: int | None) -> QuerySet[User]:
+    """Who can be named as the handler of a department's report."""
+    return User.objects.filter(
+        is_active=True, is_staff=True, department_id=department_id, role__in=roles.NEED_DEPARTMENT
+    ).order_by("first_name", "username")
+
+
+def take_step(
+    user,
+    report_id: int,
+    step: str,
+    details: Details,
+    *,
+    now: datetime,
+    expected_version: int | None = None,
+) -> None:
+    """Let a member of staff take one step.
+
+    Raises Report.DoesNotExist (not theirs to see), NotPermitted (not their role's business), Conflict
+    (somebody was faster), TransitionNotAllowed, MissingReason, InvalidReport. The service that does the
+    work locks the report's row and checks the version again.
+    """
+    report = selectors.for_staff(user).get(pk=report_id)
+    if not casework.may(role_of(user), step):
+        raise errors.NotPermitted(step=step)
+    if expected_version is not None and report.version != expected_version:
+        raise errors.Conflict(version=report.version, status=report.status, expected_version=expected_version)
+    if not casework.fits(step, **_state(report)):
+        raise errors.TransitionNotAllowed(status=report.status, to=step, version=report.version)
+    # The version that the scope was checked on: a report handed over in between is no longer theirs.
+    common = {"actor": actor_of(user), "now": now, "expected_version": report.version}
+    _DO[step](report, step, details, user, common)
+
+
+def _change_status(report, step, details, user, common):
+    status.change_status(
+        report.pk,
+        casework.STATUS_STEPS[step],
+        message=details.message,
+        waiting_on=details.waiting_on,
+        waiting_reason=details.waiting_reason,
+        scheduled_for=details.scheduled_for,
+        reason_code=details.reason_code,
+        photos=details.photos,
+        photos_key=details.photos_key,
+        **common,
+    )
+
+
+def _accept(report, step, details, user, common):
+    status.acknowledge(report.pk, **common)
+
+
+def _not_ours(report, step, details, user, common):
+    route.hand_over(report.pk, reason=details.message, target_department_id=details.department_id, **common)
+
+
+def _decide(report, step, details, user, common):
+    if details.department_id is None:
+        raise errors.InvalidReport({"department": ("department_missing", _NO_DEPARTMENT)})
+    route.decide_by_hand(
+        report.pk,
+        department_id=details.department_id,
+        reason=details.message,
+        severity=details.severity,
+        **common,
+    )
+
+
+def _take(report, step, details, user, common):
+    status.set_assignee(report.pk, user.pk, **common)
+
+
+def _assign(report, step, details, user, common):
+    if not colleagues(report.department_id).filter(pk=details.assignee_id).exists():
+        raise errors.InvalidReport({"assignee": ("assignee_unknown", _NO_COLLEAGUE)})
+    status.set_assignee(report.pk, details.assignee_id, **common)
+
+
+def _say(report, step, details, user, common):
+    conversation.add_comment(
+        report.pk,
+        details.message,
+        photos=details.photos,
+        photos_key=details.photos_key,
+        is_public=step == casework.REPLY,
+        **common,
+    )
+
+
+_DO = {
+    **dict.fromkeys(casework.STATUS_STEPS, _change_status),
+    casework.ACCEPT: _accept,
+    casework.NOT_OURS: _not_ours,
+    casework.DECIDE: _decide,
+    casework.TAKE: _take,
+    casework.ASSIGN: _assign,
+    casework.REPLY: _say,
+    casework.NOTE: _say,
+}
