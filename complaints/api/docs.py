@@ -199,7 +199,8 @@ PHOTOS_CREATE = {
     "operation_id": "reports_photos_create",
     "summary": N_("Add photos"),
     "description": N_(
-        "JPEG, PNG, WebP, GIF or HEIC, at most 15 MB each, 5 at once. They are re-encoded without metadata before anybody sees them."
+        "JPEG, PNG, WebP, GIF or HEIC, at most 15 MB each, 5 at once. They are re-encoded without "
+        "metadata before anybody sees them."
     ),
     "parameters": [_CODE, _NEEDED_SECRET, _LANGUAGE],
     "request": {FORM: _form_of("NewPhotos", {})},
@@ -226,7 +227,8 @@ FEEDBACK_CREATE = {
     "operation_id": "reports_feedback_create",
     "summary": N_("Say whether it is fixed"),
     "description": N_(
-        "fixed closes a resolved report; not_fixed reopens one that ended within the last 30 days and needs a sentence."
+        "fixed closes a resolved report; not_fixed reopens one that ended within the last 30 days "
+        "and needs a sentence."
     ),
     "parameters": [_CODE, _NEEDED_SECRET, _LANGUAGE],
     "request": {JSON: schemas.NewFeedback},

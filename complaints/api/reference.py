@@ -97,7 +97,8 @@ def _refusals(operation: dict[str, Any]) -> list[str]:
     codes = []
     for status, response in operation["responses"].items():
         if status >= "4":
-            codes += response["content"][problems.CONTENT_TYPE].get("examples", {})
+            examples = response["content"][problems.CONTENT_TYPE].get("examples", {})
+            codes += [example["value"]["code"] for example in examples.values()]
     return codes
 
 

@@ -30,7 +30,7 @@ class NewContact(Struct, forbid_unknown_fields=True):
 
 
 class NewReport(Struct, forbid_unknown_fields=True):
-    """A problem at a place. Needs a category, a place (coordinates or a kelurahan), and a description or a photo."""
+    """A problem at a place: a category, coordinates or a kelurahan, and a description or a photo."""
 
     category: Annotated[str | None, _text(N_("Code of the kind of problem"), "jalan-lubang")] = None
     latitude: Annotated[float | None, _text(N_("WGS84 degrees"), -6.9903)] = None
@@ -39,7 +39,7 @@ class NewReport(Struct, forbid_unknown_fields=True):
         str | None, _text(N_("What is wrong, at most 5,000 characters"), "Lubang besar di depan halte.")
     ] = None
     answers: Annotated[
-        dict[str, str | bool] | None,
+        dict[str, str | bool | int] | None,
         _text(N_("Answers to the category's questions: question code → value"), {"size": "over_60"}),
     ] = None
     area: Annotated[

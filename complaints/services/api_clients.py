@@ -12,7 +12,7 @@ from complaints.models import ApiClient
 SCOPES = ("report:create", "report:read")
 _KEY_BEGINS = "lapor_"
 _PREFIX_CHARS = 12
-# `last_used_at` answers "is this key still in use?"; to write it with every request would cost more than that.
+# `last_used_at` answers "is this key still in use?"; writing it with every request would cost too much.
 _USED_EVERY = timedelta(minutes=1)
 
 
