@@ -1,0 +1,1 @@
+"""Reading, checking and applying a city pack. `city.services.load` is the door."""

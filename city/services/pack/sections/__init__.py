@@ -1,0 +1,13 @@
+"""The city's own sections of a pack, in the order in which they build on one another."""
+
+from city.services.pack.sections import areas, calendars, categories, city, departments, lines
+
+# (name, validate, apply)
+OWN = [
+    ("calendars", calendars.validate, calendars.apply),
+    ("areas", areas.validate, areas.apply),
+    ("departments", departments.validate, departments.apply),
+    ("lines", lines.validate, lines.apply),
+    ("categories", categories.validate, categories.apply),
+    ("city", city.validate, city.apply),
+]
