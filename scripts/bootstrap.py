@@ -95,7 +95,7 @@ def without_optional(requirements: str) -> Path:
 def install(requirements: str) -> None:
     say("Memasang paket, sekitar setengah menit", "installing packages, about half a minute")
     done = pip_install(ROOT / requirements)
-    if done.returncode and OPTIONAL in done.stdout + done.stderr:
+    if done.returncode and f"requirement {OPTIONAL}" in done.stdout + done.stderr:
         say("Tanpa server antrean bawaan", "without the embedded queue server")
         done = pip_install(without_optional(requirements))
     if done.returncode:
