@@ -80,9 +80,7 @@ def start(environment):
     running = []
 
     def start(*arguments: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            role(environment, *arguments), env=environment, cwd=ROOT, start_new_session=True
-        )
+        process = subprocess.Popen(role(*arguments), env=environment, cwd=ROOT, start_new_session=True)
         running.append(process)
         return process
 
@@ -95,9 +93,7 @@ def start(environment):
 
 @pytest.mark.server
 def test_prepare_then_web_worker_and_beat(environment, start):
-    collected = run(
-        environment, *role(environment, "manage", "collectstatic", "--noinput", "--verbosity", "0")
-    )
+    collected = run(environment, *role("manage", "collectstatic", "--noinput", "--verbosity", "0"))
     assert collected.returncode == 0, collected.stderr
     prepared = run(environment, *role("prepare"))
     assert prepared.returncode == 0, prepared.stderr
