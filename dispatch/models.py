@@ -47,8 +47,7 @@ class RoutingRule(models.Model):
         ordering = ["order", "code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome="department", department__isnull=False)
-                | (~Q(outcome="department") & Q(department__isnull=True)),
+                condition=~Q(outcome="department") | Q(department__isnull=False),
                 name="dispatch_rule_department",
             )
         ]
