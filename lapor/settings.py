@@ -53,7 +53,7 @@ REPORT_LINK_KEYS = env.list("REPORT_LINK_KEYS", default=[]) or [SECRET_KEY, *SEC
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", default=f"http://localhost:{env('PORT', default='8000')}")
-# CSRF_FAILURE_VIEW = "complaints.web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "complaints.web.errors.csrf_failure"
 ADMIN_PREFIX = "/admin/"
 ACCEPT_LANGUAGE_PREFIXES = ("/api/", "/open311/")  # programs are taken at their word, see LanguageMiddleware
 
@@ -320,12 +320,50 @@ SPECTACULAR_SETTINGS = {
 
 # --- Staff pages -----------------------------------------------------------------------------------
 
-UNFOLD = {
-    "SITE_TITLE": "Lapor",
-    "SITE_HEADER": "Lapor",
+UNFOLD = {  # names of functions are called with the request
+    "SITE_TITLE": "dispatch.admin.home.title",
+    "SITE_HEADER": "dispatch.admin.home.title",
+    "SITE_SUBHEADER": _("Staff"),
+    "SITE_ICON": "dispatch.admin.home.logo",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "dispatch.admin.home.favicon"}],
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "ENVIRONMENT": "dispatch.admin.home.environment",
+    "DASHBOARD_CALLBACK": "dispatch.admin.home.my_work",
+    "STYLES": ["dispatch.admin.home.tokens_css", "dispatch.admin.home.staff_css"],
+    "SCRIPTS": ["dispatch.admin.home.theme_js"],
+    "SIDEBAR": {"navigation": "dispatch.admin.home.menu"},
+    "BORDER_RADIUS": "8px",
+    "COLORS": {  # the tokens' accent and paper, as the theme's scales
+        "primary": {
+            "50": "#eef6f6",
+            "100": "#dbebea",
+            "200": "#b6d8d8",
+            "300": "#93dfdf",
+            "400": "#67c7c9",
+            "500": "#3a9aa0",
+            "600": "#0a5660",
+            "700": "#084a53",
+            "800": "#063d45",
+            "900": "#073b43",
+            "950": "#04262a",
+        },
+        "base": {
+            "50": "#f5f4ef",
+            "100": "#ebe9e1",
+            "200": "#d8d5ca",
+            "300": "#c3c6c0",
+            "400": "#98a6a6",
+            "500": "#627277",
+            "600": "#47585d",
+            "700": "#2b3c40",
+            "800": "#1f2e32",
+            "900": "#152124",
+            "950": "#0d1618",
+        },
+    },
 }
 
 # --- City ------------------------------------------------------------------------------------------

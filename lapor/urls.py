@@ -6,6 +6,7 @@ from django.views.i18n import set_language
 
 # /healthz, /readyz and /metrics are answered before any of these: lapor.middleware.ProbeMiddleware.
 urlpatterns = [
+    path("", include("complaints.web.urls")),
     path("", include("complaints.api.urls")),
     path("admin/", admin.site.urls),
     path("bahasa/", set_language, name="set_language"),
