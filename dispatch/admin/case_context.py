@@ -1,0 +1,210 @@
+"""Everything the case page shows, gathered."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from city import snapshot as city
+from city.models import User
+from complaints import errors, selectors
+from complaints.domain import workflow
+from complaints.models import Event, Photo, Report, StagedPhoto
+from complaints.web import form_context
+from complaints.web import words as public_words
+from complaints.web.map_setup import map_setup
+from dispatch import words
+from dispatch.admin.bulk import person_name
+from dispatch.domain import casework
+from dispatch.models import RoutingDecision
+from dispatch.services import casework as casework_service
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A step that did not succeed: what was typed stays on the page."""
+
+    step: str
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, Any] = field(default_factory=dict)
+    photos_key: uuid.UUID | None = None
+    photos: tuple[uuid.UUID, ...] = ()
+    error: errors.DomainError | None = None
+    seen_event_id: int = 0
+
+
+def list_address(preserved_query: str) -> str:
+    """The list with the filters it was left with."""
+    filters = parse_qs(preserved_query).get("_changelist_filters", [""])[0]
+    return reverse("admin:complaints_report_changelist") + (f"?{filters}" if filters else "")
+
+
+def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[str, Any]:
+    """The page's context for this person. Never touches the reporter's contact."""
+    events = selectors.timeline(report, public=False)
+    people = _people_named_in(events)
+    category = city.current().categories_by_id.get(report.category_id)
+    steps = _steps(user, report, attempt)
+    return {
+        "report": report,
+        "now": now,
+        "category": category,
+        "severity": words.SEVERITY.get(report.severity, report.severity),
+        "answers": form_context.answered(category, report.answers) if category else [],
+        "timeline": [_line(event, people) for event in events],
+        "last_event_id": events[-1].pk if events else 0,
+        "pauses": _pauses(events, now),
+        "decisions": _decisions(report),
+        "steps": steps,
+        "attempt": attempt,
+        "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
+        "meanwhile": _meanwhile(attempt, events, people),
+        "map": map_setup(),
+        **_photos(report),
+        **_choices(report, [step["name"] for step in steps]),
+    }
+
+
+def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]]:
+    offered = casework_service.steps_for(user, report)
+    if report.assignee_id == user.pk and casework.TAKE in offered:
+        offered.remove(casework.TAKE)
+    key = attempt.photos_key if attempt else uuid.uuid4()
+    return [
+        {
+            "name": step,
+            "label": words.step_label(step, report),
+            "icon": words.STEP_ICON[step],
+            "key": words.STEP_KEY.get(step, ""),
+            "help": words.STEP_HELP.get(step, ""),
+            "is_first": position == 0,
+            "is_plain": step in (casework.ACCEPT, casework.TAKE),
+            "is_open": attempt is not None and attempt.step == step,
+            "faults": attempt.faults if attempt and attempt.step == step else {},
+            "typed": attempt.typed if attempt and attempt.step == step else {},
+            "photos_key": key,
+            "staged": _staged(attempt) if attempt and attempt.step == step else [],
+        }
+        for position, step in enumerate(offered)
+    ]
+
+
+def _staged(attempt: Attempt) -> list[StagedPhoto]:
+    return list(StagedPhoto.objects.filter(draft_key=attempt.photos_key, uuid__in=attempt.photos))
+
+
+def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
+    """What the selects of the offered steps list; nothing is asked for steps that are not there."""
+    found: dict[str, Any] = {}
+    if casework.NOT_OURS in offered or casework.DECIDE in offered:
+        everybody = city.current().departments.values()
+        found["departments"] = [item for item in everybody if item.id != report.department_id]
+    if casework.DECIDE in offered:
+        found["severities"] = words.SEVERITY
+    if casework.ASSIGN in offered:
+        people = casework_service.colleagues(report.department_id)
+        found["colleagues"] = [(person.pk, person_name(person)) for person in people]
+    if casework.REJECT in offered:
+        found["rejections"] = public_words.REJECTION
+    if casework.WAIT in offered:
+        found["waiting_on"] = Report.WaitingOn.choices
+    return found
+
+
+def _photos(report: Report) -> dict[str, list[Photo]]:
+    pictures = list(report.photos.exclude(state=Photo.State.REFUSED).order_by("id"))
+    return {
+        "photos_before": [item for item in pictures if item.kind == Photo.Kind.REPORT],
+        "photos_added": [item for item in pictures if item.kind == Photo.Kind.COMMENT],
+        "photos_after": [item for item in pictures if item.kind == Photo.Kind.REPAIR],
+    }
+
+
+def _people_named_in(events: list[Event]) -> dict[int, str]:
+    """Names of the handlers that were named; the actors come with their events."""
+    ids = {event.data.get("user_id") for event in events if event.kind == Event.Kind.ASSIGNED}
+    return {person.pk: person_name(person) for person in User.objects.filter(pk__in=ids - {None})}
+
+
+def _line(event: Event, people: dict[int, str]) -> dict[str, Any]:
+    return {
+        "event": event,
+        "sentence": _sentence(event, people),
+        "who": _who(event),
+    }
+
+
+def _sentence(event: Event, people: dict[int, str]) -> str:
+    if event.kind == Event.Kind.ASSIGNED:
+        name = people.get(event.data.get("user_id"))
+        return _("%(name)s handles it.") % {"name": name} if name else _("Nobody is named as handler.")
+    if event.kind == Event.Kind.NOTE:
+        return _("Internal note")
+    return public_words.event(event)
+
+
+def _who(event: Event) -> str:
+    if event.actor_kind == Event.ActorKind.STAFF and event.actor:
+        name = person_name(event.actor)
+        return f"{name}, {event.department.short_name or event.department.name}" if event.department else name
+    return str(event.get_actor_kind_display())
+
+
+def _pauses(events: list[Event], now: datetime) -> list[dict[str, Any]]:
+    """When the clock stood still, for whom and why."""
+    pauses: list[dict[str, Any]] = []
+    for event in events:
+        if not event.to_status:
+            continue
+        if pauses and pauses[-1]["until"] is None:
+            pauses[-1]["until"] = event.at
+        if event.to_status == workflow.WAITING:
+            pauses.append(
+                {
+                    "since": event.at,
+                    "until": None,
+                    "reason": event.data.get("waiting_reason", ""),
+                    "on": dict(Report.WaitingOn.choices).get(event.data.get("waiting_on", ""), ""),
+                }
+            )
+    for pause in pauses:
+        pause["span"] = public_words.span((pause["until"] or now) - pause["since"])
+    return pauses
+
+
+def _decisions(report: Report) -> list[dict[str, Any]]:
+    """The routing decisions, newest first, in sentences."""
+    found = RoutingDecision.objects.filter(report=report).select_related("department").order_by("-id")[:10]
+    names = city.current().departments
+    return [
+        {
+            "decision": item,
+            "reasons": words.reasons(item),
+            "triage": words.TRIAGE_REASON.get(item.triage_reason, ""),
+            "is_by_hand": bool(item.facts.get("by_hand")),
+            "runners_up": [_runner_up(other, names) for other in item.runners_up],
+        }
+        for item in found
+    ]
+
+
+def _runner_up(other: dict[str, Any], departments) -> dict[str, str]:
+    department = departments.get(other.get("department") or "")
+    why = other.get("why_en") if public_words.get_language() == "en" else other.get("why")
+    return {
+        "to": public_words.local(department) if department else _("the complaints desk"),
+        "rule": other.get("rule", ""),
+        "why": why or other.get("why", ""),
+    }
+
+
+def _meanwhile(attempt: Attempt | None, events: list[Event], people: dict[int, str]) -> list[dict[str, Any]]:
+    """After a conflict: what others did since this page was opened."""
+    if attempt is None or not isinstance(attempt.error, errors.Conflict):
+        return []
+    return [_line(event, people) for event in events if event.pk > attempt.seen_event_id]

@@ -1,0 +1,224 @@
+"""The queue's filters: selects in one bar, kept in the address."""
+
+from django.contrib import admin
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from city import roles
+from city import snapshot as city
+from complaints.domain import codes
+from complaints.models import Photo, Report
+from complaints.web import words as public_words
+from dispatch import words
+from dispatch.services import worklist
+
+ORDERS = {
+    "": (_("oldest promise first"), (F("due_at").asc(nulls_last=True), "id")),
+    "terbaru": (_("newest first"), ("-created_at", "-id")),
+    "terlama": (_("oldest first"), ("created_at", "id")),
+    "tingkat": (_("most severe first"), ("-severity", F("due_at").asc(nulls_last=True), "id")),
+    "perubahan": (_("last changed first"), ("-updated_at", "-id")),
+}
+
+
+class BarFilter(admin.SimpleListFilter):
+    """A filter shown as a select. `groups()` gives (group label or "", [(value, label)])."""
+
+    all_label = _("all")
+
+    def __init__(self, request, params, model, model_admin):
+        self.request = request
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(self, request, model_admin):
+        return [pair for _label, pairs in self.groups(request) for pair in pairs]
+
+    def groups(self, request):
+        raise NotImplementedError
+
+    def has_output(self):
+        return bool(self.lookup_choices)
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.value())
+
+    def select_groups(self):
+        """For the template: groups of (value, label, is it chosen)."""
+        chosen = self.value() or ""
+        for label, pairs in self.groups(self.request):
+            yield label, [(value, text, str(value) == chosen) for value, text in pairs]
+
+    def queryset(self, request, queryset):
+        value = self.value()
+        if not value or value not in dict(self.lookup_choices):
+            return queryset
+        return self.narrow(queryset, value)
+
+
+class StateFilter(BarFilter):
+    """Open reports unless asked otherwise; a report's code is found in whatever state it is."""
+
+    title = _("State")
+    parameter_name = "status"
+    all_label = _("open")
+
+    def groups(self, request):
+        yield "", [(worklist.UNACCEPTED, _("not yet accepted")), (worklist.ALL, _("also ended ones"))]
+        yield _("One state"), list(Report.Status.choices)
+
+    def queryset(self, request, queryset):
+        value = self.value()
+        if not value and codes.normalise(request.GET.get("q", "")):
+            return queryset
+        known = value in dict(self.lookup_choices)
+        return queryset.filter(worklist.in_state(value if known else worklist.OPEN))
+
+
+class CategoryFilter(BarFilter):
+    title = _("Kind")
+    parameter_name = "kategori"
+
+    def groups(self, request):
+        kinds = city.current().categories.values()
+        for group in (item for item in kinds if item.parent_code is None):
+            name = public_words.local(group)
+            pairs = [(group.code, _("%(group)s: all") % {"group": name})]
+            pairs += [(k.code, public_words.local(k)) for k in kinds if k.parent_code == group.code]
+            yield name, pairs
+
+    def narrow(self, queryset, value):
+        kinds = city.current().categories.values()
+        return queryset.filter(category_id__in=[k.id for k in kinds if value in (k.code, k.parent_code)])
+
+
+class SeverityFilter(BarFilter):
+    title = _("Severity")
+    parameter_name = "tingkat"
+
+    def groups(self, request):
+        yield "", [(str(level), label) for level, label in words.SEVERITY.items()]
+
+    def narrow(self, queryset, value):
+        return queryset.filter(severity=int(value))
+
+
+class AreaFilter(BarFilter):
+    title = _("Area")
+    parameter_name = "wilayah"
+
+    def groups(self, request):
+        areas = city.current().areas.values()
+        for kecamatan in sorted((a for a in areas if a.level == "kecamatan"), key=lambda a: a.name):
+            pairs = [(kecamatan.code, _("Kecamatan %(name)s") % {"name": kecamatan.name})]
+            parts = sorted((a for a in areas if a.parent_code == kecamatan.code), key=lambda a: a.name)
+            yield kecamatan.name, pairs + [(part.code, part.name) for part in parts]
+
+    def narrow(self, queryset, value):
+        areas = city.current().areas.values()
+        return queryset.filter(area_id__in=[a.id for a in areas if value in (a.code, a.parent_code)])
+
+
+class DepartmentFilter(BarFilter):
+    title = _("Department")
+    parameter_name = "dinas"
+
+    def groups(self, request):
+        user = request.user
+        if not (user.is_superuser or user.role in roles.CITY_WIDE):
+            return
+        departments = list(city.current().departments.values())
+        for label, wanted in (
+            (_("City departments"), "city"),
+            (_("Owners outside the city"), "external"),
+            (_("Sub-districts"), "subdistrict"),
+        ):
+            yield label, [(d.code, d.short_name or d.name) for d in departments if d.kind == wanted]
+
+    def narrow(self, queryset, value):
+        return queryset.filter(department_id=city.current().departments[value].id)
+
+
+class DueFilter(BarFilter):
+    title = _("Promise")
+    parameter_name = "tenggat"
+
+    def groups(self, request):
+        yield (
+            "",
+            [
+                (worklist.OVERDUE, _("overdue")),
+                (worklist.TODAY, _("due today")),
+                (worklist.WEEK, _("due within seven days")),
+            ],
+        )
+
+    def narrow(self, queryset, value):
+        return queryset.filter(worklist.due(value, timezone.now()))
+
+
+class HandlerFilter(BarFilter):
+    title = _("Handler")
+    parameter_name = "penangan"
+
+    def groups(self, request):
+        yield "", [("saya", _("me")), ("kosong", _("nobody yet"))]
+
+    def narrow(self, queryset, value):
+        if value == "saya":
+            return queryset.filter(assignee_id=self.request.user.pk)
+        return queryset.filter(assignee__isnull=True)
+
+
+class ChannelFilter(BarFilter):
+    title = _("Channel")
+    parameter_name = "kanal"
+
+    def groups(self, request):
+        yield "", list(Report.Channel.choices)
+
+    def narrow(self, queryset, value):
+        return queryset.filter(channel=value)
+
+
+class PhotoFilter(BarFilter):
+    title = _("Photo")
+    parameter_name = "foto"
+
+    def groups(self, request):
+        yield "", [("ada", _("with a photo")), ("tanpa", _("without a photo"))]
+
+    def narrow(self, queryset, value):
+        has_photo = Exists(Photo.objects.filter(report=OuterRef("pk"), kind=Photo.Kind.REPORT))
+        return queryset.filter(has_photo if value == "ada" else ~has_photo)
+
+
+class OrderFilter(BarFilter):
+    """Narrows nothing: it names the order, which ReportAdmin.get_ordering applies."""
+
+    title = _("Order")
+    parameter_name = "urut"
+    all_label = ORDERS[""][0]
+
+    def groups(self, request):
+        yield "", [(name, label) for name, (label, _by) in ORDERS.items() if name]
+
+    def narrow(self, queryset, value):
+        return queryset
+
+
+ALL = (
+    StateFilter,
+    DueFilter,
+    CategoryFilter,
+    SeverityFilter,
+    AreaFilter,
+    DepartmentFilter,
+    HandlerFilter,
+    ChannelFilter,
+    PhotoFilter,
+    OrderFilter,
+)
+# Folded away behind "more filters" unless in use.
+RARE = (ChannelFilter, PhotoFilter, HandlerFilter)

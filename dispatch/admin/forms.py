@@ -1,0 +1,77 @@
+"""Reading what an officer sent with a step: shape only, the rules are the services'."""
+
+import uuid
+from datetime import datetime
+
+from django import forms
+
+from city import snapshot as city
+from complaints import errors
+from complaints.domain import workflow
+from complaints.models import Report, StagedPhoto
+from complaints.services import photos as photo_service
+from dispatch.services.casework import Details
+
+
+class StepForm(forms.Form):
+    """Every field any step has; each step's page shows its own."""
+
+    version = forms.IntegerField(min_value=1)
+    seen = forms.IntegerField(required=False, min_value=0)  # the last timeline event on the page
+    message = forms.CharField(required=False, strip=False)
+    waiting_on = forms.ChoiceField(required=False, choices=Report.WaitingOn.choices)
+    waiting_reason = forms.CharField(required=False)
+    scheduled_for = forms.DateField(required=False)
+    reason_code = forms.ChoiceField(
+        required=False, choices=[(code, code) for code in workflow.REJECTION_REASONS]
+    )
+    department = forms.CharField(required=False)
+    severity = forms.TypedChoiceField(
+        required=False, coerce=int, empty_value=None, choices=[(level, level) for level in range(1, 6)]
+    )
+    assignee = forms.IntegerField(required=False)
+    photos_key = forms.UUIDField(required=False)
+
+    def clean_department(self) -> int | None:
+        """The department's id; none chosen means the complaints desk."""
+        code = self.cleaned_data["department"]
+        if not code:
+            return None
+        department = city.current().departments.get(code)
+        return department.id if department else 0  # no such id: the service says so
+
+    def details(self, photos: tuple[uuid.UUID, ...]) -> Details:
+        data = self.cleaned_data
+        return Details(
+            message=data.get("message", ""),
+            waiting_on=data.get("waiting_on") or Report.WaitingOn.OTHER,
+            waiting_reason=data.get("waiting_reason", ""),
+            scheduled_for=data.get("scheduled_for"),
+            reason_code=data.get("reason_code", ""),
+            department_id=data.get("department"),
+            severity=data.get("severity"),
+            assignee_id=data.get("assignee"),
+            photos=photos,
+            photos_key=data.get("photos_key"),
+        )
+
+
+def stage_photos(request, key: uuid.UUID | None, now: datetime) -> tuple[tuple[uuid.UUID, ...], str]:
+    """Keep the photos that came with the form, so that a corrected error does not lose them.
+
+    Returns the photos to use (new ones, and earlier ones still ticked) and a sentence if one was refused.
+    """
+    if key is None:
+        return (), ""
+    kept = set(request.POST.getlist("kept"))
+    staged = StagedPhoto.objects.filter(draft_key=key).values_list("uuid", flat=True)
+    chosen = [item for item in staged if str(item) in kept]
+    refused = ""
+    for upload in request.FILES.getlist("photos")[: photo_service.MAX_PHOTOS]:
+        try:
+            if upload.size > photo_service.MAX_BYTES:
+                raise photo_service.refusal("too_large")
+            chosen.append(photo_service.stage_photo(upload.read(), key, now=now).uuid)
+        except errors.PhotoRefused as exc:
+            refused = str(exc.message)
+    return tuple(dict.fromkeys(chosen)), refused

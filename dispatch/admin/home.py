@@ -1,0 +1,156 @@
+"""The first page of the staff area, its frame and its menu (named in settings.UNFOLD)."""
+
+from urllib.parse import urlencode
+
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from complaints import selectors
+from complaints.domain import workflow
+from complaints.web import site as portal_site
+from dispatch import words
+from dispatch.domain import casework
+from dispatch.services import casework as casework_service
+from dispatch.services import worklist
+
+_LATE_SHOWN = 5
+
+
+def title(request) -> str:
+    return portal_site.current().title
+
+
+def environment(request):
+    """A badge where the reports are made up."""
+    return [_("Demonstration"), "warning"] if portal_site.current().has_demo else None
+
+
+def my_work(request, context):
+    """The cards of the first page, with counts that are exactly what their lists show."""
+    user = request.user
+    if not user.has_perm("complaints.view_report"):
+        return context
+    now = timezone.now()
+    counts = worklist.counts(user, now)
+    decides = casework.may(casework_service.role_of(user), casework.DECIDE)
+    cards = [
+        _card(name, wanted, counts[name])
+        for name, wanted in worklist.CARDS
+        if name != workflow.TRIAGE or decides or counts[name]
+    ]
+    return {**context, "cards": cards, "queue_url": _queue(), "late": _most_late(user, now), "now": now}
+
+
+def _queue(**params: str) -> str:
+    address = reverse("admin:complaints_report_changelist")
+    return f"{address}?{urlencode(params)}" if params else address
+
+
+def _card(name: str, wanted: dict[str, str], count: int) -> dict:
+    label, help_text, icon, tone = words.CARD[name]
+    params = {"tenggat": wanted["due"]} if "due" in wanted else {"status": wanted["state"]}
+    return {
+        "name": name,
+        "label": label,
+        "help": help_text,
+        "icon": icon,
+        "tone": tone if count else "none",
+        "count": count,
+        "url": _queue(**params),
+    }
+
+
+def _most_late(user, now):
+    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
+    return late.select_related("category", "area__parent", "department")[:_LATE_SHOWN]
+
+
+# --- Menu ------------------------------------------------------------------------------------------
+
+# Group, then (title, icon of the theme's font, address name, permission).
+_MENU = (
+    (
+        _("Work"),
+        (
+            (_("My work"), "home", "admin:index", "complaints.view_report"),
+            (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+        ),
+    ),
+    (
+        _("Rules"),
+        (
+            (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
+            (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
+            (_("Routing decisions"), "fact_check", "admin:dispatch_routingdecision_changelist", None),
+        ),
+    ),
+    (
+        _("City"),
+        (
+            (_("Departments"), "apartment", "admin:city_department_changelist", None),
+            (_("Areas"), "map", "admin:city_area_changelist", None),
+            (_("Categories"), "category", "admin:city_category_changelist", None),
+            (_("Roads"), "add_road", "admin:city_road_changelist", None),
+            (_("Waterways"), "water", "admin:city_waterway_changelist", None),
+            (_("Work calendars"), "calendar_month", "admin:city_workcalendar_changelist", None),
+        ),
+    ),
+    (
+        _("Operation"),
+        (
+            (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
+            (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
+            (_("Staff"), "badge", "admin:city_user_changelist", None),
+            (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
+            (_("Record"), "history", "admin:admin_logentry_changelist", None),
+        ),
+    ),
+)
+
+
+def menu(request) -> list[dict]:
+    """The side menu: what exists and this person may see."""
+    groups = []
+    for label, entries in _MENU:
+        items = [item for entry in entries if (item := _menu_item(request, *entry))]
+        if items:
+            groups.append({"title": label, "separator": bool(groups), "items": items})
+    return groups
+
+
+def _menu_item(request, label, icon: str, name: str, permission: str | None) -> dict | None:
+    try:
+        link = reverse(name)
+    except NoReverseMatch:  # a room whose staff pages are not installed
+        return None
+    if permission is None:
+        app, model = name.removeprefix("admin:").removesuffix("_changelist").split("_", 1)
+        permission = f"{app}.view_{model}"
+    if not request.user.has_perm(permission):
+        return None
+    return {"title": label, "icon": icon, "link": link}
+
+
+# --- Files of the frame ----------------------------------------------------------------------------
+
+
+def tokens_css(request) -> str:
+    return static("css/tokens.css")
+
+
+def staff_css(request) -> str:
+    return static("admin-staff.css")
+
+
+def theme_js(request) -> str:
+    return static("admin-theme.js")
+
+
+def logo(request) -> str:
+    return static("logo.svg")
+
+
+def favicon(request) -> str:
+    return static("favicon.svg")

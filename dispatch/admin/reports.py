@@ -1,0 +1,104 @@
+"""The officers' queue: only their reports, the oldest promise first."""
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+
+from city import roles
+from complaints import selectors
+from complaints.domain import codes
+from complaints.models import Photo, Report
+from dispatch import words
+from dispatch.admin import bulk, case, filters
+from dispatch.domain import casework
+from dispatch.services import casework as casework_service
+
+COUNT_AT_MOST = 2_000
+PER_PAGE = 100
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than COUNT_AT_MOST: a queue longer than that is narrowed, not leafed through.
+
+    The page says so where the count stops, so nothing is cut in silence.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.order_by()[: COUNT_AT_MOST + 1].count()
+
+    @property
+    def is_bounded(self) -> bool:
+        return self.count > COUNT_AT_MOST
+
+
+@admin.register(Report)
+class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
+    """List, case page and bulk actions; every change goes through dispatch.services.casework."""
+
+    change_list_template = "dispatch/admin/queue.html"
+    list_display = ("code",)
+    list_filter = filters.ALL
+    list_per_page = PER_PAGE
+    list_max_show_all = 0
+    list_select_related = ("category", "area__parent", "department", "assignee")
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    search_fields = ("code", "street", "description")
+    list_fullwidth = True
+    delete_confirmation_max_display = 0
+
+    def get_queryset(self, request):
+        has_photo = Photo.objects.filter(report=OuterRef("pk"), kind=Photo.Kind.REPORT)
+        return selectors.for_staff(request.user).annotate(has_photo=Exists(has_photo))
+
+    def get_ordering(self, request):
+        wanted = request.GET.get(filters.OrderFilter.parameter_name, "")
+        return filters.ORDERS.get(wanted, filters.ORDERS[""])[1]
+
+    def get_search_results(self, request, queryset, search_term):
+        """A report's code in any writing, or words of street, area and description (all of them)."""
+        code = codes.normalise(search_term)
+        if code and queryset.filter(code=code).exists():
+            return queryset.filter(code=code), False
+        for word in search_term.split()[:6]:
+            queryset = queryset.filter(
+                Q(street__icontains=word) | Q(description__icontains=word) | Q(area__name__icontains=word)
+            )
+        return queryset, False
+
+    def changelist_view(self, request, extra_context=None):
+        user = request.user
+        is_city_wide = user.is_superuser or user.role in roles.CITY_WIDE
+        return super().changelist_view(
+            request,
+            {
+                "title": _("Reports"),
+                "now": timezone.now(),
+                "case_query": self.get_preserved_filters(request),
+                "is_city_wide": is_city_wide,
+                "severities": words.SEVERITY,
+                "rare_filters": [item.parameter_name for item in filters.RARE],
+                "may_assign": casework.may(casework_service.role_of(user), casework.ASSIGN),
+                "colleagues": bulk.choices_of_colleagues(user),
+                "count_at_most": COUNT_AT_MOST,
+                **(extra_context or {}),
+            },
+        )
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.has_perm("complaints.view_report")
+
+    def has_change_permission(self, request, obj=None):
+        """Opens the list's actions; which step is whose business is decided per report."""
+        return request.user.has_perm("complaints.change_report")
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

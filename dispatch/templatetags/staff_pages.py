@@ -1,0 +1,87 @@
+"""Template tags of the staff pages."""
+
+from django import template
+from django.contrib.admin.views.main import PAGE_VAR
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from complaints.web import words as public_words
+from dispatch import words
+
+register = template.Library()
+
+
+@register.filter
+def is_late(report, now):
+    return public_words.is_late(report, now)
+
+
+@register.filter
+def severity_word(report):
+    return words.SEVERITY.get(report.severity, report.severity)
+
+
+@register.simple_tag
+def due_words(report, now):
+    """How the report stands to its promise, without the full stop."""
+    return public_words.due(report, now).rstrip(".")
+
+
+@register.simple_tag
+def age(report, now):
+    return public_words.span(now - report.created_at)
+
+
+@register.filter
+def short_moment(at):
+    """`Sel 3 Mar, 14.05`, with the year only when it is not this one."""
+    if not at:
+        return ""
+    at = timezone.localtime(at)
+    is_this_year = at.year == timezone.localtime().year
+    clock = at.strftime("%H.%M" if (get_language() or "id").startswith("id") else "%H:%M")
+    return f"{date_format(at, 'D j M' if is_this_year else 'D j M Y')}, {clock}"
+
+
+@register.simple_tag
+def rare_in_use(cl, rare):
+    """Whether one of the folded filters narrows the list, so that it must be seen."""
+    return any(spec.is_active for spec in cl.filter_specs if spec.parameter_name in rare)
+
+
+@register.simple_tag
+def page_links(cl):
+    """Addresses of the pages beside this one, filters included."""
+    number, last = cl.page_num, cl.paginator.num_pages
+    return {
+        "previous": cl.get_query_string({PAGE_VAR: number - 1}) if number > 1 else "",
+        "next": cl.get_query_string({PAGE_VAR: number + 1}) if number < last else "",
+    }
+
+
+@register.filter
+def typed(attempt_typed, name):
+    """What was typed into a field of a step that did not succeed."""
+    return attempt_typed.get(name, "") if attempt_typed else ""
+
+
+@register.filter
+def fault(faults, name):
+    return faults.get(name, "") if faults else ""
+
+
+@register.filter
+def place_degrees(value):
+    """Coordinates for programmes and for reading aloud: a point, five places (about a metre)."""
+    return f"{value:.5f}"
+
+
+@register.simple_tag
+def portal_role(user):
+    """The officer's role in words, with their department."""
+    role = user.get_role_display() if user.role else (_("Administrator") if user.is_superuser else "")
+    if user.department_id:
+        return f"{role}, {user.department.short_name or user.department.name}"
+    return role

@@ -1,0 +1,126 @@
+"""What the staff pages call things: severities, steps, cards, decisions."""
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from complaints.domain import workflow
+from dispatch.domain import casework
+
+SEVERITY = {
+    5: _("Danger to life"),
+    4: _("Severe"),
+    3: _("Moderate"),
+    2: _("Minor"),
+    1: _("Needs planning"),
+}
+STEP = {
+    casework.DECIDE: _("Name the department"),
+    casework.ACCEPT: _("Accept"),
+    casework.START: _("Start the work"),
+    casework.RESOLVE: _("Resolved"),
+    casework.WAIT: _("Wait for somebody"),
+    casework.SCHEDULE: _("Schedule"),
+    casework.NOT_OURS: _("Not ours"),
+    casework.REJECT: _("Reject"),
+    casework.TAKE: _("I take this one"),
+    casework.ASSIGN: _("Name a handler"),
+    casework.REPLY: _("Write to the citizen"),
+    casework.NOTE: _("Internal note"),
+}
+_CONTINUE = _("Continue the work")
+_AGAIN = _("Take up the work again")
+STEP_HELP = {
+    casework.DECIDE: _("The promise to the citizen starts anew, by the department's office hours."),
+    casework.START: _("The citizen sees that the work has begun."),
+    casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
+    casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
+    casework.SCHEDULE: _(
+        "For work that needs a budget. It stays open, with its date, on the public debt register."
+    ),
+    casework.NOT_OURS: _(
+        "Name the right department if you know it; otherwise the complaints desk decides. "
+        "The citizen reads your reason."
+    ),
+    casework.REJECT: _("The report ends here. The citizen reads your reason and can object."),
+    casework.REPLY: _("Everybody can read this on the report's page."),
+    casework.NOTE: _("Only staff can read this."),
+}
+STEP_DONE = {
+    casework.DECIDE: _("The department has been named."),
+    casework.ACCEPT: _("Accepted."),
+    casework.START: _("The work has started."),
+    casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
+    casework.WAIT: _("The clock is paused."),
+    casework.SCHEDULE: _("Scheduled."),
+    casework.NOT_OURS: _("The report has been handed over."),
+    casework.REJECT: _("Rejected."),
+    casework.TAKE: _("You handle this report now."),
+    casework.ASSIGN: _("The handler has been named."),
+    casework.REPLY: _("Your answer is on the report's page."),
+    casework.NOTE: _("Your note is kept."),
+}
+STEP_ICON = {
+    casework.DECIDE: "send",
+    casework.ACCEPT: "check",
+    casework.START: "tools",
+    casework.RESOLVE: "check-circle",
+    casework.WAIT: "pause",
+    casework.SCHEDULE: "calendar",
+    casework.NOT_OURS: "handover",
+    casework.REJECT: "x-circle",
+    casework.TAKE: "hand",
+    casework.ASSIGN: "user",
+    casework.REPLY: "comment",
+    casework.NOTE: "lock",
+}
+# Access keys (Alt+Shift+key in most browsers), the initial of the Indonesian word where it is free.
+STEP_KEY = {
+    casework.DECIDE: "d",
+    casework.ACCEPT: "t",
+    casework.START: "m",
+    casework.RESOLVE: "s",
+    casework.WAIT: "u",
+    casework.SCHEDULE: "j",
+    casework.NOT_OURS: "o",
+    casework.REJECT: "x",
+    casework.REPLY: "b",
+    casework.NOTE: "c",
+}
+CARD = {
+    "overdue": (_("Overdue"), _("Past the promise, and the clock runs"), "warning", "late"),
+    "today": (_("Due today"), _("Promised before midnight"), "clock", "new"),
+    "triage": (_("At the complaints desk"), _("Somebody must say who is responsible"), "user", "new"),
+    "new": (_("New"), _("Not yet accepted by the department"), "inbox", "new"),
+    "in_progress": (_("In progress"), _("Being worked on"), "tools", "working"),
+    "waiting": (_("Waiting"), _("The clock is paused"), "pause", "working"),
+    "reopened": (_("Reopened"), _("The reporter says it is not fixed"), "reopen", "late"),
+    "resolved": (
+        _("Awaiting confirmation"),
+        _("Resolved; the reporter has the word"),
+        "check-circle",
+        "done",
+    ),
+}
+TRIAGE_REASON = {
+    "no_rule": _("No routing rule fits."),
+    "tie": _("Two rules fit equally well."),
+    "rule_failed": _("A routing rule has a mistake."),
+    "unknown_owner": _("The owner of the nearest road or waterway is not known."),
+    "routing_failed": _("The routing failed again and again."),
+    "by_hand": _("A department gave it back."),
+}
+
+
+def step_label(step: str, report) -> str:
+    """What the button says in the report's present state."""
+    if step == casework.START and report.status in (workflow.WAITING, workflow.SCHEDULED):
+        return str(_CONTINUE)
+    if step == casework.START and report.status == workflow.RESOLVED:
+        return str(_AGAIN)
+    return str(STEP[step])
+
+
+def reasons(decision) -> list[str]:
+    """A decision's reasons in the reader's language."""
+    is_english = (get_language() or "id").startswith("en")
+    return (decision.reasons_en if is_english else decision.reasons) or decision.reasons
