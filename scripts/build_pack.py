@@ -84,15 +84,17 @@ def plain(geometry) -> dict:
 
 
 def rounded(value):
-    return round(value, DECIMALS) if isinstance(value, float) else [rounded(item) for item in value]
+    return round(value, DECIMALS + 1) if isinstance(value, float) else [rounded(item) for item in value]
 
 
 def quantised(geometry):
-    """Rounded coordinates that still make a valid shape; boundaries stay shared, as both sides round alike."""
-    result = shapely.set_precision(shape(geometry), 10**-DECIMALS, mode="pointwise")
-    if not result.is_valid:
-        result = shapely.set_precision(shape(geometry), 10**-DECIMALS, mode="valid_output")
-    return result
+    """Rounded coordinates that still make a valid shape; shared borders stay shared, rounded alike."""
+    given = shape(geometry)
+    result = shapely.remove_repeated_points(shapely.transform(given, lambda xy: xy.round(DECIMALS)))
+    if shapely.is_valid(result) and not result.is_empty and (result.length > 0):
+        return result
+    repaired = shapely.set_precision(given, 10**-DECIMALS, mode="valid_output")
+    return given if repaired.is_empty else repaired
 
 
 def build_areas(sources: Path, target: Path) -> None:

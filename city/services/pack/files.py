@@ -243,7 +243,7 @@ class _YamlReader:
 
     def _scalar(self, node):
         text = node.value
-        if node.style is not None:  # quoted: text, whatever it looks like
+        if node.style:  # quoted: text, whatever it looks like
             return text
         if text in _WORDS:
             return _WORDS[text]
