@@ -24,6 +24,21 @@ class ProbeMiddleware:
         return probe(request) if probe else self.get_response(request)
 
 
+class ClientAddressMiddleware:
+    """Behind our own proxy, REMOTE_ADDR becomes the visitor's address: the last one in X-Forwarded-For, which
+    the proxy wrote. (Earlier ones are the visitor's own claim.) Without it everybody would share one
+    address, and one share of every limit."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.BEHIND_PROXY:
+            address = request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+            request.META["REMOTE_ADDR"] = address or request.META.get("REMOTE_ADDR", "")
+        return self.get_response(request)
+
+
 class MetricsMiddleware:
     """Counts requests and their duration by view name (never by path: paths hold report codes)."""
 

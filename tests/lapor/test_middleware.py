@@ -12,6 +12,10 @@ def word(request):
     return HttpResponse(gettext("Indonesian"))
 
 
+def address(request):
+    return HttpResponse(request.META["REMOTE_ADDR"])
+
+
 def with_nonce(request):
     return HttpResponse(str(request.csp_nonce))
 
@@ -20,6 +24,7 @@ urlpatterns = [
     path("word/", word),
     path("api/word/", word),
     path("nonce/", with_nonce),
+    path("address/", address),
     path("admin/x/", word),
     path("admin-x/", word),
 ]
@@ -120,3 +125,20 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(rf, settings, cont
     answer = RequestSizeMiddleware(lambda request: asked.append(request) or HttpResponse())(request)
     assert answer.status_code == status
     assert bool(asked) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("behind_proxy", "forwarded", "expected"),
+    [
+        (False, "203.0.113.9", "127.0.0.1"),
+        (True, "203.0.113.9", "203.0.113.9"),
+        (True, "192.0.2.1, 203.0.113.9", "203.0.113.9"),
+        (True, "", "127.0.0.1"),
+    ],
+)
+def test_a_visitors_address_is_believed_only_from_our_own_proxy(
+    client, settings, behind_proxy, forwarded, expected
+):
+    settings.BEHIND_PROXY = behind_proxy
+    headers = {"x-forwarded-for": forwarded} if forwarded else {}
+    assert client.get("/address/", headers=headers).content.decode() == expected
