@@ -28,6 +28,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGE = "id"
 HOME_APP = "lapor"  # owns the templates that belong to no app
+THEME = "locale"  # what the admin theme and Django lack: compiled like an app's, kept by hand
 TEMPLATE_FOLDERS = {"admin": "dispatch", "unfold": "dispatch"}  # staff pages belong to dispatch
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 HEADER = f"""# Indonesian texts of the portal. Kept by scripts/messages.py.
@@ -63,7 +64,8 @@ def all_apps(root: Path = ROOT) -> list[str]:
 
 
 def catalogue_path(app: str, root: Path = ROOT) -> Path:
-    return root / app / "locale" / LANGUAGE / "LC_MESSAGES" / "django.po"
+    folder = root / THEME if app == THEME else root / app / "locale"
+    return folder / LANGUAGE / "LC_MESSAGES" / "django.po"
 
 
 def sources(app: str, root: Path = ROOT) -> list[Path]:
@@ -221,19 +223,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=("update", "compile", "check"))
     parser.add_argument("apps", nargs="*", help="default: every app of the project")
     chosen = parser.parse_args(arguments)
-    unknown = set(chosen.apps) - set(all_apps())
+    unknown = set(chosen.apps) - {*all_apps(), THEME}
     if unknown:
         parser.error(f"no such app: {', '.join(sorted(unknown))}")
     if not settings.configured:
         settings.configure(USE_I18N=False)
-    apps = chosen.apps or all_apps()
+    apps = chosen.apps or [*all_apps(), THEME]
     if chosen.command == "check":
-        problems = [problem for app in apps for problem in check(app)] + check_conflicts(all_apps())
+        problems = [problem for app in apps if app != THEME for problem in check(app)]
+        problems += check_conflicts([*all_apps(), THEME])
         print("\n".join(problems) or f"Every text of {', '.join(apps)} is translated.")
         return 1 if problems else 0
     work = update if chosen.command == "update" else compile_catalogue
     for app in apps:
-        print(work(app))
+        if app != THEME or chosen.command == "compile":
+            print(work(app))
     return 0
 
 
