@@ -38,7 +38,9 @@ UNKNOWN_BASIS = "Belum diketahui: sumber tidak menyebut atau saling berbeda"
 BBWS_WATERS = re.compile(r"banjir kanal|\bbabon\b|pengkol|tenggang|sringin|garang", re.IGNORECASE)
 BBWS_BASIS = "Sungai dan kanal yang dikelola BBWS Pemali Juana menurut sumber publik"
 CITY_WATER_BASIS = "Dugaan: drainase kota (saluran atau kanal bernama di dalam kota); belum ada SK"
-SMALL_WATER_BASIS = "Belum diketahui: sungai atau anak sungai tanpa keterangan pengelola"
+NAMED_RIVER_BASIS = "Belum diketahui: sungai bernama tanpa keterangan pengelola dalam sumber"
+# The national rivers all have names; what has none is a ditch, a pond's inlet or a brook inside the city.
+SMALL_WATER_BASIS = "Dugaan: alur kecil tanpa nama di dalam kota, dianggap drainase kota; belum ada SK"
 # Named watercourses that the city's drainage plan lists as its own drainage systems.
 CITY_DRAINS = re.compile(r"kali banger|sungai semarang|kampung kali|kalibanger|kaliputh", re.IGNORECASE)
 IRRIGATION_BASIS = "Belum diketahui: saluran irigasi, pengelola tidak disebut dalam sumber"
@@ -208,7 +210,9 @@ def water_owner(name: str, kind: str) -> tuple[str, str]:
         return "", IRRIGATION_BASIS
     if kind in ("canal", "drain") or CITY_DRAINS.search(name):
         return "DPU", CITY_WATER_BASIS
-    return "", SMALL_WATER_BASIS
+    if not name:
+        return "DPU", SMALL_WATER_BASIS
+    return "", NAMED_RIVER_BASIS
 
 
 def build_waterways(source: Path, pack: Path) -> None:

@@ -231,9 +231,7 @@ class Fields:
                 inner.fault(
                     day,
                     "bad_hours",
-                    _(
-                        "These hours cannot be read. Write 08:00-12:00, earlier first, without overlap."
-                    ),
+                    _("These hours cannot be read. Write 08:00-12:00, earlier first, without overlap."),
                 )
                 spans = []
             week.append(spans)

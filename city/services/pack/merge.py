@@ -92,14 +92,14 @@ class Merge:
             counts[KEPT] += 1
             self.notes.append(_("%(kind)s %(key)s: staff deleted it; it stays deleted.") % _names(table, key))
         self._create(table, [item for item in missing if item.key not in deleted], counts)
-        changed = [
-            rows[item.key]
-            for item in items
-            if item.key in rows
-            and self._merge_row(table, rows[item.key], item, records.get(item.key), counts)
-        ]
+        changed = {}
+        for item in items:
+            if item.key in rows:
+                row = rows[item.key]
+                fields = self._merge_row(table, row, item, records.get(item.key), counts)
+                changed.update({row: fields} if fields else {})
         if changed:
-            fields = sorted({name for item in items for name in item.values})
+            fields = sorted(set().union(*changed.values()))
             table.model._default_manager.bulk_update(changed, fields, batch_size=100)
         self._remove(table, rows, records, {item.key for item in items}, counts)
         self._record(table, items, records)
@@ -155,7 +155,7 @@ class Merge:
             return None if pk is None else self._keys.get(table.references[name], {}).get(pk, f"#{pk}")
         return getattr(row, name)
 
-    def _merge_row(self, table: Table, row: Model, item: Item, record, counts: Counter) -> bool:
+    def _merge_row(self, table: Table, row: Model, item: Item, record, counts: Counter) -> set[str]:
         base = record.values if record else {}
         update, kept = {}, []
         for name, new in item.values.items():
@@ -180,7 +180,7 @@ class Merge:
             counts[UPDATED] += 1
         elif not kept:
             counts[UNCHANGED] += 1
-        return bool(update)
+        return set(update)
 
     def _remove(self, table: Table, rows, records, keys: set[str], counts: Counter) -> None:
         for key, record in records.items():
