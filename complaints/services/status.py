@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from complaints import errors
@@ -23,7 +24,9 @@ _NEEDS = {
     "reason_code": _("Please choose why the report is rejected."),
     "photos": _("This kind of problem needs a photo of the repair before it can be resolved."),
     "too_long": _("This text is too long; at most 2,000 characters fit."),
+    "reason_too_long": _("This text is too long; at most 300 characters fit."),
 }
+WAITING_REASON_MAX_CHARS = 300
 
 
 @transaction.atomic
@@ -123,12 +126,14 @@ def _check_details(report, to, actor, now, message, waiting_reason, scheduled_fo
         missing["waiting_reason"] = "waiting_reason"
     if to in workflow.NEEDS_DATE and scheduled_for is None:
         missing["scheduled_for"] = "scheduled_for"
-    elif to in workflow.NEEDS_DATE and scheduled_for <= now.date():
+    elif to in workflow.NEEDS_DATE and scheduled_for <= timezone.localdate(now):
         missing["scheduled_for"] = "scheduled_past"
     if to in workflow.NEEDS_MESSAGE and not message:
         missing["message"] = "message"
-    if max(len(message), len(waiting_reason) + text.MESSAGE_MAX_CHARS - 300) > text.MESSAGE_MAX_CHARS:
-        missing["message" if message else "waiting_reason"] = "too_long"
+    if len(message) > text.MESSAGE_MAX_CHARS:
+        missing["message"] = "too_long"
+    if len(waiting_reason) > WAITING_REASON_MAX_CHARS:
+        missing["waiting_reason"] = "reason_too_long"
     if to == workflow.REJECTED and reason_code not in workflow.REJECTION_REASONS:
         missing["reason_code"] = "reason_code"
     if to == workflow.RESOLVED and report.category.needs_repair_photo and not has_photos:

@@ -36,7 +36,7 @@ def assigned(make_report, department):
     """A report that DPU has, of a category that needs no photo of its repair unless said otherwise."""
 
     def make(**changes):
-        report = make_report(**({"category": "lain-pju"} | changes))
+        report = make_report(**({"category": "lain-parkir"} | changes))
         return routing.assign(
             report.pk,
             status="assigned",
@@ -64,7 +64,7 @@ def test_the_way_to_closed(assigned, officer):
     )
     status.acknowledge(report.pk, actor=officer, now=NOW)
     status.change_status(report.pk, "in_progress", actor=officer, now=NOW, expected_version=3)
-    status.change_status(report.pk, "resolved", actor=officer, now=LATER, message="Lampu sudah diganti.")
+    status.change_status(report.pk, "resolved", actor=officer, now=LATER, message="Sudah ditertibkan.")
     report.refresh_from_db()
     assert (report.status, report.is_open, report.resolved_at, report.version) == (
         "resolved",
