@@ -1,5 +1,6 @@
 import threading
 import uuid
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
