@@ -13,6 +13,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from celery import Celery
 from django.conf import settings
 from django.db import connection
 
@@ -29,6 +30,8 @@ def free_port() -> int:
 @pytest.fixture
 def environment(tmp_path, django_db_blocker):
     """Production settings, and a database of its own on the server the suite uses."""
+    if not (settings.DATABASE_URL and settings.REDIS_URL):
+        pytest.skip("needs DATABASE_URL and REDIS_URL")
     name = f"lapor_roles_{uuid.uuid4().hex[:8]}"
     server = settings.DATABASE_URL.rsplit("/", 1)[0]
     with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
@@ -74,6 +77,15 @@ def ready(environment: dict) -> dict:
         return json.load(error)
 
 
+def wait_for_a_worker() -> int:
+    """How many workers answer on the broker, as soon as one does."""
+    deadline = time.monotonic() + WITHIN_S
+    answers = []
+    while not answers and time.monotonic() < deadline:
+        answers = Celery(broker=settings.REDIS_URL).control.ping(timeout=1.0)
+    return len(answers)
+
+
 @pytest.fixture
 def start(environment):
     """Starts a role that stays; all of them are ended, with what they started."""
@@ -107,6 +119,7 @@ def test_prepare_then_web_worker_and_beat(environment, start):
         time.sleep(0.2)
     found = ready(environment)
     assert (found["database"], found["city"], found["broker"]) == ("up", "loaded", "up")
+    assert wait_for_a_worker() == 1
     assert [worker.poll(), beat.poll()] == [None, None]
 
     for process in (web, worker, beat):

@@ -84,7 +84,7 @@ def test_from_nothing_to_ready_and_back_to_nothing(runner, tmp_path):
 
     second = runner()
     assert second.wait(WITHIN_S) == 1
-    assert f"PORT={process.port + 1}" in process.log.read_text()
+    assert f"PORT={process.port + 1}" in second.log.read_text()
 
     process.send_signal(signal.SIGINT)
     assert process.wait(WITHIN_S) == 0
