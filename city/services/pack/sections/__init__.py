@@ -1,6 +1,15 @@
 """The city's own sections of a pack, in the order in which they build on one another."""
 
-from city.services.pack.sections import areas, calendars, categories, city, departments, lines
+from city.services.pack.sections import (
+    areas,
+    calendars,
+    categories,
+    city,
+    departments,
+    events,
+    lines,
+    sources,
+)
 
 # (name, validate, apply)
 OWN = [
@@ -10,4 +19,6 @@ OWN = [
     ("lines", lines.validate, lines.apply),
     ("categories", categories.validate, categories.apply),
     ("city", city.validate, city.apply),
+    ("events", events.validate, events.apply),
+    ("sources", sources.validate, sources.apply),
 ]
