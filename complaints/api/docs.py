@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext_noop as N_
+from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
@@ -13,28 +13,38 @@ from complaints.api.problems import CATALOGUE, CONTENT_TYPE
 from complaints.domain import workflow
 
 _LANGUAGE = OpenApiParameter(
-    "Accept-Language", str, OpenApiParameter.HEADER, description=N_("id (default) or en"), enum=["id", "en"]
+    "Accept-Language",
+    str,
+    OpenApiParameter.HEADER,
+    description=gettext_noop("id (default) or en"),
+    enum=["id", "en"],
 )
 _KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.UUID,
     OpenApiParameter.HEADER,
-    description=N_("A UUID made once per report; sent again with every attempt"),
+    description=gettext_noop("A UUID made once per report; sent again with every attempt"),
 )
 _SECRET = OpenApiParameter(
     "X-Report-Secret",
     str,
     OpenApiParameter.HEADER,
-    description=N_("The report's secret, as its reporter got it"),
+    description=gettext_noop("The report's secret, as its reporter got it"),
 )
 _NEEDED_SECRET = OpenApiParameter(
     "X-Report-Secret", str, OpenApiParameter.HEADER, required=True, description=_SECRET.description
 )
 _CODE = OpenApiParameter(
-    "code", str, OpenApiParameter.PATH, description=N_("The report's code in any writing, k7qm-4tpx too")
+    "code",
+    str,
+    OpenApiParameter.PATH,
+    description=gettext_noop("The report's code in any writing, k7qm-4tpx too"),
 )
 _IF_NONE_MATCH = OpenApiParameter(
-    "If-None-Match", str, OpenApiParameter.HEADER, description=N_("The ETag you have; 304 if nothing changed")
+    "If-None-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description=gettext_noop("The ETag you have; 304 if nothing changed"),
 )
 
 
@@ -133,8 +143,8 @@ _FORM_FIELDS = {
 
 REPORT_CREATE = {
     "operation_id": "reports_create",
-    "summary": N_("File a report"),
-    "description": N_(
+    "summary": gettext_noop("File a report"),
+    "description": gettext_noop(
         "Accepted whole or not at all. It is routed within seconds: read the report again to see the promise."
     ),
     "parameters": [_KEY, _LANGUAGE],
@@ -157,25 +167,25 @@ REPORT_CREATE = {
 }
 REPORT_LIST = {
     "operation_id": "reports_list",
-    "summary": N_("List public reports"),
-    "description": N_("Newest first, page by page: follow next until it is null."),
+    "summary": gettext_noop("List public reports"),
+    "description": gettext_noop("Newest first, page by page: follow next until it is null."),
     "parameters": [
         _query(
             "bbox",
-            N_("minLon,minLat,maxLon,maxLat in degrees"),
+            gettext_noop("minLon,minLat,maxLon,maxLat in degrees"),
             examples=[OpenApiExample("bbox", "110.40,-7.00,110.44,-6.96")],
         ),
-        _query("category", N_("Codes, separated by commas; a group covers its kinds")),
-        _query("status", N_("Statuses, separated by commas") + ": " + ", ".join(workflow.STATUSES)),
-        _query("area", N_("Codes, separated by commas; a kecamatan covers its kelurahan")),
-        _query("department", N_("Codes, separated by commas")),
-        _query("since", N_("Reported at or after this time"), OpenApiTypes.DATETIME),
+        _query("category", gettext_noop("Codes, separated by commas; a group covers its kinds")),
+        _query("status", gettext_noop("Statuses, separated by commas") + ": " + ", ".join(workflow.STATUSES)),
+        _query("area", gettext_noop("Codes, separated by commas; a kecamatan covers its kelurahan")),
+        _query("department", gettext_noop("Codes, separated by commas")),
+        _query("since", gettext_noop("Reported at or after this time"), OpenApiTypes.DATETIME),
         _query(
             "limit",
-            N_("Reports on a page"),
+            gettext_noop("Reports on a page"),
             {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
         ),
-        _query("cursor", N_("From next; leave it as it is")),
+        _query("cursor", gettext_noop("From next; leave it as it is")),
         _LANGUAGE,
     ],
     "responses": {200: schemas.ReportPage, **_problems("parameters_invalid")},
@@ -183,22 +193,22 @@ REPORT_LIST = {
 }
 REPORT_READ = {
     "operation_id": "reports_read",
-    "summary": N_("Read one report"),
-    "description": N_(
+    "summary": gettext_noop("Read one report"),
+    "description": gettext_noop(
         "With the secret also a private one, and texts unmasked. Unknown and private reports look alike."
     ),
     "parameters": [_CODE, _SECRET, _IF_NONE_MATCH, _LANGUAGE],
     "responses": {
         200: schemas.ReportDetail,
-        304: OpenApiResponse(description=N_("Nothing changed since your ETag")),
+        304: OpenApiResponse(description=gettext_noop("Nothing changed since your ETag")),
         **_problems("not_found"),
     },
     "tags": ["reports"],
 }
 PHOTOS_CREATE = {
     "operation_id": "reports_photos_create",
-    "summary": N_("Add photos"),
-    "description": N_(
+    "summary": gettext_noop("Add photos"),
+    "description": gettext_noop(
         "JPEG, PNG, WebP, GIF or HEIC, at most 15 MB each, 5 at once. They are re-encoded without "
         "metadata before anybody sees them."
     ),
@@ -212,8 +222,8 @@ PHOTOS_CREATE = {
 }
 COMMENT_CREATE = {
     "operation_id": "reports_comments_create",
-    "summary": N_("Add a comment"),
-    "description": N_("Appears in the public timeline, with personal data masked."),
+    "summary": gettext_noop("Add a comment"),
+    "description": gettext_noop("Appears in the public timeline, with personal data masked."),
     "parameters": [_CODE, _NEEDED_SECRET, _LANGUAGE],
     "request": {JSON: schemas.NewComment, FORM: _form_of("NewComment", {"text": {"type": "string"}})},
     "responses": {
@@ -225,8 +235,8 @@ COMMENT_CREATE = {
 }
 FEEDBACK_CREATE = {
     "operation_id": "reports_feedback_create",
-    "summary": N_("Say whether it is fixed"),
-    "description": N_(
+    "summary": gettext_noop("Say whether it is fixed"),
+    "description": gettext_noop(
         "fixed closes a resolved report; not_fixed reopens one that ended within the last 30 days "
         "and needs a sentence."
     ),
@@ -241,8 +251,8 @@ FEEDBACK_CREATE = {
 }
 SUPPORT_CREATE = {
     "operation_id": "reports_support_create",
-    "summary": N_("I have this problem too"),
-    "description": N_("Counted once per token: 201 the first time, 200 afterwards."),
+    "summary": gettext_noop("I have this problem too"),
+    "description": gettext_noop("Counted once per token: 201 the first time, 200 afterwards."),
     "parameters": [_CODE, _LANGUAGE],
     "request": {JSON: schemas.NewSupport},
     "responses": {
@@ -255,20 +265,22 @@ SUPPORT_CREATE = {
 }
 CATEGORY_LIST = {
     "operation_id": "categories_list",
-    "summary": N_("What can be reported"),
-    "description": N_("The tree of kinds with their questions. Keep it and ask again with the ETag."),
+    "summary": gettext_noop("What can be reported"),
+    "description": gettext_noop(
+        "The tree of kinds with their questions. Keep it and ask again with the ETag."
+    ),
     "parameters": [_IF_NONE_MATCH, _LANGUAGE],
     "responses": {200: schemas.CategoryTree, **_problems()},
     "tags": ["city"],
 }
 AREA_LIST = {
     "operation_id": "areas_list",
-    "summary": N_("Kecamatan and kelurahan"),
-    "description": N_("With their centre and box; with their boundary on request."),
+    "summary": gettext_noop("Kecamatan and kelurahan"),
+    "description": gettext_noop("With their centre and box; with their boundary on request."),
     "parameters": [
-        _query("level", N_("Only this level"), enum=["city", "kecamatan", "kelurahan"]),
-        _query("parent", N_("Only the parts of this area")),
-        _query("geometry", N_("1 adds the boundary as GeoJSON"), enum=["0", "1"]),
+        _query("level", gettext_noop("Only this level"), enum=["city", "kecamatan", "kelurahan"]),
+        _query("parent", gettext_noop("Only the parts of this area")),
+        _query("geometry", gettext_noop("1 adds the boundary as GeoJSON"), enum=["0", "1"]),
         _IF_NONE_MATCH,
     ],
     "responses": {200: schemas.AreaList, **_problems("parameters_invalid")},
@@ -276,8 +288,8 @@ AREA_LIST = {
 }
 DEPARTMENT_LIST = {
     "operation_id": "departments_list",
-    "summary": N_("Who can be responsible"),
-    "description": N_("The city's departments, the sub-districts, and owners outside the city."),
+    "summary": gettext_noop("Who can be responsible"),
+    "description": gettext_noop("The city's departments, the sub-districts, and owners outside the city."),
     "parameters": [_IF_NONE_MATCH, _LANGUAGE],
     "responses": {200: schemas.DepartmentList, **_problems()},
     "tags": ["city"],

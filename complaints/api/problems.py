@@ -171,4 +171,4 @@ def of_domain_error(error: errors.DomainError) -> Problem:
         return Problem("invalid", errors={"photos": (error.code, error.message)})
     code = error.code if error.code in CATALOGUE else "conflict"
     state = {key: error.data[key] for key in ("status", "version") if key in error.data}
-    return Problem(code, detail=error.message, **state)
+    return Problem(code, detail=error.message, **({"report": state} if state else {}))

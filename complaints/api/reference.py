@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext as translated  # marked with gettext_noop where they stand
 from django.utils.translation import gettext_lazy
 
 from complaints.api import openapi, problems
@@ -77,8 +78,8 @@ def _operation(path: str, method: str, operation: dict[str, Any], document: dict
         tag=operation["tags"][0],
         method=method.upper(),
         path=path,
-        summary=_(operation["summary"]),
-        description=_(operation["description"]),
+        summary=translated(operation["summary"]),
+        description=translated(operation["description"]),
         parameters=[_parameter(item) for item in operation.get("parameters", [])],
         fields=_rows(body.get("schema", {}), document),
         answer=_rows(answer.get("schema", {}), document),
@@ -105,7 +106,7 @@ def _refusals(operation: dict[str, Any]) -> list[str]:
 def _parameter(item: dict[str, Any]) -> Row:
     names = {"query": _("address"), "header": _("header"), "path": _("path")}
     text, colon, values = item.get("description", "").partition(": ")
-    description = _(text) + colon + values if text else ""
+    description = translated(text) + colon + values if text else ""
     return Row(
         item["name"], _type(item["schema"]), description, names[item["in"]], item.get("required", False)
     )
@@ -133,7 +134,7 @@ def _rows(schema: dict[str, Any], document: dict[str, Any], prefix: str = "", de
             Row(
                 full,
                 _type(field),
-                _(description) if description else "",
+                translated(description) if description else "",
                 is_required=name in target.get("required", ()) and depth == 0,
                 depth=depth,
             )

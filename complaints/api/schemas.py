@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.utils.translation import gettext_noop as N_
+from django.utils.translation import gettext_noop
 from msgspec import Meta, Struct, field
 
 from complaints.domain import workflow
@@ -24,36 +24,45 @@ def _text(description: str, *examples: Any) -> Meta:
 class NewContact(Struct, forbid_unknown_fields=True):
     """Who reports, all optional. Shown only to the desk that may write back, never in public."""
 
-    name: Annotated[str | None, _text(N_("Name, at most 120 characters"), "Warga Contoh")] = None
-    email: Annotated[str | None, _text(N_("E-mail address"), "warga@contoh.example")] = None
-    phone: Annotated[str | None, _text(N_("Phone number in any writing"), "0812 3456 7890")] = None
+    name: Annotated[str | None, _text(gettext_noop("Name, at most 120 characters"), "Warga Contoh")] = None
+    email: Annotated[str | None, _text(gettext_noop("E-mail address"), "warga@contoh.example")] = None
+    phone: Annotated[str | None, _text(gettext_noop("Phone number in any writing"), "0812 3456 7890")] = None
 
 
 class NewReport(Struct, forbid_unknown_fields=True):
     """A problem at a place: a category, coordinates or a kelurahan, and a description or a photo."""
 
-    category: Annotated[str | None, _text(N_("Code of the kind of problem"), "jalan-lubang")] = None
-    latitude: Annotated[float | None, _text(N_("WGS84 degrees"), -6.9903)] = None
-    longitude: Annotated[float | None, _text(N_("WGS84 degrees"), 110.4229)] = None
+    category: Annotated[str | None, _text(gettext_noop("Code of the kind of problem"), "jalan-lubang")] = None
+    latitude: Annotated[float | None, _text(gettext_noop("WGS84 degrees"), -6.9903)] = None
+    longitude: Annotated[float | None, _text(gettext_noop("WGS84 degrees"), 110.4229)] = None
     description: Annotated[
-        str | None, _text(N_("What is wrong, at most 5,000 characters"), "Lubang besar di depan halte.")
+        str | None,
+        _text(gettext_noop("What is wrong, at most 5,000 characters"), "Lubang besar di depan halte."),
     ] = None
     answers: Annotated[
         dict[str, str | bool | int] | None,
-        _text(N_("Answers to the category's questions: question code → value"), {"size": "over_60"}),
+        _text(
+            gettext_noop("Answers to the category's questions: question code → value"), {"size": "over_60"}
+        ),
     ] = None
     area: Annotated[
-        str | None, _text(N_("Code of the kelurahan, where there are no coordinates"), "33.74.01.1001")
+        str | None,
+        _text(gettext_noop("Code of the kelurahan, where there are no coordinates"), "33.74.01.1001"),
     ] = None
-    street: Annotated[str | None, _text(N_("Street or landmark, at most 200 characters"))] = None
+    street: Annotated[str | None, _text(gettext_noop("Street or landmark, at most 200 characters"))] = None
     place_source: Annotated[
         Literal["device", "map", "photo", "area"] | None,
-        _text(N_("Where the coordinates come from"), "device"),
+        _text(gettext_noop("Where the coordinates come from"), "device"),
     ] = None
-    accuracy_m: Annotated[float | None, _text(N_("Accuracy of the coordinates in metres"), 12)] = None
-    is_anonymous: Annotated[bool | None, _text(N_("Hide the name from those who handle the report"))] = None
+    accuracy_m: Annotated[float | None, _text(gettext_noop("Accuracy of the coordinates in metres"), 12)] = (
+        None
+    )
+    is_anonymous: Annotated[
+        bool | None, _text(gettext_noop("Hide the name from those who handle the report"))
+    ] = None
     is_private: Annotated[
-        bool | None, _text(N_("Hide the whole report from the public; left out: as the category says"))
+        bool | None,
+        _text(gettext_noop("Hide the whole report from the public; left out: as the category says")),
     ] = None
     contact: NewContact | None = None
 
@@ -63,22 +72,30 @@ class NewSupport(Struct, forbid_unknown_fields=True):
 
     token: Annotated[
         str | None,
-        _text(N_("16 to 200 characters that stay the same on one device and tell nothing about its owner")),
+        _text(
+            gettext_noop(
+                "16 to 200 characters that stay the same on one device and tell nothing about its owner"
+            )
+        ),
     ] = None
 
 
 class NewFeedback(Struct, forbid_unknown_fields=True):
     """The reporter's verdict on a resolved report."""
 
-    verdict: Annotated[Literal["fixed", "not_fixed"] | None, _text(N_("Whether it is fixed"), "fixed")] = None
-    rating: Annotated[int | None, _text(N_("1 to 5, with fixed"), 5)] = None
-    text: Annotated[str | None, _text(N_("A sentence; needed with not_fixed"))] = None
+    verdict: Annotated[
+        Literal["fixed", "not_fixed"] | None, _text(gettext_noop("Whether it is fixed"), "fixed")
+    ] = None
+    rating: Annotated[int | None, _text(gettext_noop("1 to 5, with fixed"), 5)] = None
+    text: Annotated[str | None, _text(gettext_noop("A sentence; needed with not_fixed"))] = None
 
 
 class NewComment(Struct, forbid_unknown_fields=True):
     """Something to add, in words or with photos. Also answers a department that waits for the reporter."""
 
-    text: Annotated[str | None, _text(N_("At most 2,000 characters"), "Lubangnya makin lebar.")] = None
+    text: Annotated[str | None, _text(gettext_noop("At most 2,000 characters"), "Lubangnya makin lebar.")] = (
+        None
+    )
 
 
 # --- What the portal answers. ---
@@ -112,10 +129,14 @@ class Promise(Struct):
 class Created(Struct):
     """An accepted report, as it was at that moment: sending the same again gives the same bytes again."""
 
-    code: Annotated[str, _text(N_("Eight letters and digits that can be read over the phone"), CODE_EXAMPLE)]
-    secret: Annotated[str, _text(N_("Opens the report for its reporter; keep it"))]
+    code: Annotated[
+        str, _text(gettext_noop("Eight letters and digits that can be read over the phone"), CODE_EXAMPLE)
+    ]
+    secret: Annotated[str, _text(gettext_noop("Opens the report for its reporter; keep it"))]
     status: Status
-    promise: Annotated[Promise | None, _text(N_("Null: it is made within seconds, read the report again"))]
+    promise: Annotated[
+        Promise | None, _text(gettext_noop("Null: it is made within seconds, read the report again"))
+    ]
     links: Links
     created_at: datetime
 
@@ -123,23 +144,27 @@ class Created(Struct):
 class ReportItem(Struct, kw_only=True):
     """A report in a list."""
 
-    code: Annotated[str, _text(N_("Eight letters and digits that can be read over the phone"), CODE_EXAMPLE)]
+    code: Annotated[
+        str, _text(gettext_noop("Eight letters and digits that can be read over the phone"), CODE_EXAMPLE)
+    ]
     category: Named
     status: Status
     status_name: str
-    state: Annotated[MapState, _text(N_("The status in five groups, as on the map"))]
-    is_open: Annotated[bool, _text(N_("Somebody still has to do something"))]
-    severity: Annotated[int, _text(N_("1 planned … 5 danger to life"), 3)]
+    state: Annotated[MapState, _text(gettext_noop("The status in five groups, as on the map"))]
+    is_open: Annotated[bool, _text(gettext_noop("Somebody still has to do something"))]
+    severity: Annotated[int, _text(gettext_noop("1 planned … 5 danger to life"), 3)]
     latitude: float
     longitude: float
-    area: Annotated[Named, _text(N_("Kelurahan"))]
+    area: Annotated[Named, _text(gettext_noop("Kelurahan"))]
     kecamatan: Named | None
     street: str
-    department: Annotated[Named | None, _text(N_("Who is responsible; null until that is decided"))]
-    description: Annotated[str, _text(N_("Phone and identity numbers and e-mail addresses are hidden"))]
+    department: Annotated[Named | None, _text(gettext_noop("Who is responsible; null until that is decided"))]
+    description: Annotated[
+        str, _text(gettext_noop("Phone and identity numbers and e-mail addresses are hidden"))
+    ]
     resolve_by: datetime | None
     supporter_count: int
-    photo: Annotated[str | None, _text(N_("Address of a small picture"))]
+    photo: Annotated[str | None, _text(gettext_noop("Address of a small picture"))]
     created_at: datetime
     updated_at: datetime
     links: dict[str, str]
@@ -149,7 +174,7 @@ class ReportPage(Struct):
     """One page, newest first."""
 
     results: list[ReportItem]
-    next: Annotated[str | None, _text(N_("Address of the next page; null on the last one"))]
+    next: Annotated[str | None, _text(gettext_noop("Address of the next page; null on the last one"))]
 
 
 class PhotoItem(Struct):
@@ -195,19 +220,21 @@ class Waiting(Struct):
 class ReportDetail(ReportItem, kw_only=True):
     """One report with everything that its reader may see."""
 
-    version: Annotated[int, _text(N_("Rises with every change"))]
-    is_yours: Annotated[bool, _text(N_("Whether the secret fitted"))]
+    version: Annotated[int, _text(gettext_noop("Rises with every change"))]
+    is_yours: Annotated[bool, _text(gettext_noop("Whether the secret fitted"))]
     is_private: bool
     answers: list[Answer]
     promise: Promise | None
-    routing_reasons: Annotated[list[str], _text(N_("Why this department is responsible, in sentences"))]
+    routing_reasons: Annotated[
+        list[str], _text(gettext_noop("Why this department is responsible, in sentences"))
+    ]
     waiting: Waiting | None
     scheduled_for: date | None
     resolved_at: datetime | None
     closed_at: datetime | None
     reopen_count: int
     photos: list[PhotoItem]
-    photos_pending: Annotated[int, _text(N_("Photos that are still being prepared"))]
+    photos_pending: Annotated[int, _text(gettext_noop("Photos that are still being prepared"))]
     timeline: list[EventItem]
 
 
@@ -236,7 +263,7 @@ class ChoiceItem(Struct):
     value: str
     label: str
     severity: int | None
-    danger: Annotated[bool, _text(N_("Show the emergency number 112 at once"))]
+    danger: Annotated[bool, _text(gettext_noop("Show the emergency number 112 at once"))]
 
 
 class QuestionItem(Struct):
@@ -272,7 +299,7 @@ class CategoryGroup(Struct):
 
 
 class CategoryTree(Struct):
-    version: Annotated[int, _text(N_("Rises when the city's data change"))]
+    version: Annotated[int, _text(gettext_noop("Rises when the city's data change"))]
     groups: list[CategoryGroup]
 
 
@@ -283,9 +310,11 @@ class AreaItem(Struct, omit_defaults=True):
     parent: str | None
     latitude: float
     longitude: float
-    bbox: Annotated[list[float] | None, _text(N_("min longitude, min latitude, max longitude, max latitude"))]
+    bbox: Annotated[
+        list[float] | None, _text(gettext_noop("min longitude, min latitude, max longitude, max latitude"))
+    ]
     population: int | None
-    geometry: Annotated[dict[str, Any] | None, _text(N_("GeoJSON, with geometry=1"))] = None
+    geometry: Annotated[dict[str, Any] | None, _text(gettext_noop("GeoJSON, with geometry=1"))] = None
 
 
 class AreaList(Struct):
@@ -298,8 +327,8 @@ class DepartmentItem(Struct):
     name: str
     short_name: str
     kind: Literal["city", "subdistrict", "external"]
-    is_external: Annotated[bool, _text(N_("Not under the city's orders: reports are referred"))]
-    area: Annotated[str | None, _text(N_("The kecamatan it looks after"))]
+    is_external: Annotated[bool, _text(gettext_noop("Not under the city's orders: reports are referred"))]
+    area: Annotated[str | None, _text(gettext_noop("The kecamatan it looks after"))]
 
 
 class DepartmentList(Struct):
@@ -323,7 +352,7 @@ class ProblemBody(Struct, omit_defaults=True):
     detail: str
     code: str
     errors: Annotated[
-        dict[str, FieldError] | None, _text(N_("Field or parameter → what is wrong with it"))
+        dict[str, FieldError] | None, _text(gettext_noop("Field or parameter → what is wrong with it"))
     ] = None
 
 

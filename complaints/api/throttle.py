@@ -51,9 +51,7 @@ def _count(key: str) -> int:
 
 def _address(request) -> str | None:
     """Whose request it is: an IPv4 address, an IPv6 /64 (one household), or None for this machine."""
-    text = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_PROXY:  # the last entry is the one that our own proxy wrote
-        text = request.META.get("HTTP_X_FORWARDED_FOR", text).rsplit(",", 1)[-1].strip()
+    text = request.META.get("REMOTE_ADDR", "")  # behind our proxy: as ClientAddressMiddleware has read it
     try:
         address = ipaddress.ip_address(text)
     except ValueError:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from complaints.models import ApiClient
@@ -27,9 +28,10 @@ def create_client(name: str, scopes: Iterable[str] = SCOPES) -> tuple[ApiClient,
     if unknown:
         raise UnknownScope(", ".join(unknown))
     key = _KEY_BEGINS + secrets.token_urlsafe(32)
-    client = ApiClient.objects.create(
-        name=name, key_prefix=key[:_PREFIX_CHARS], key_hash=hash_of(key), scopes=scopes
-    )
+    with transaction.atomic():
+        client = ApiClient.objects.create(
+            name=name, key_prefix=key[:_PREFIX_CHARS], key_hash=hash_of(key), scopes=scopes
+        )
     return client, key
 
 

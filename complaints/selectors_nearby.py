@@ -1,0 +1,69 @@
+"""Similar reports near a point, by ring of H3 cells and one index: milliseconds among a million."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import h3.api.basic_int as h3
+
+from city import snapshot as city
+from complaints.domain.place import distance_m
+from complaints.models import Report
+
+_RESOLUTION = 9
+# From anywhere inside a cell the ring k=1 reaches at least this far; every further ring adds at least STEP.
+_FIRST_RING_M, _RING_STEP_M = 150.0, 240.0
+MAX_RADIUS_M = 1_000.0
+# In a storm hundreds report one spot; the newest of them are enough to recognise it.
+_MAX_CANDIDATES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A report and how far from the point it lies."""
+
+    report: Report
+    distance_m: float
+
+
+def nearby(
+    category_codes: Iterable[str],
+    latitude: float,
+    longitude: float,
+    radius_m: float,
+    since: datetime,
+    *,
+    limit: int = 20,
+) -> list[Near]:
+    """Public reports of these categories (a group covers its kinds) within `radius_m` of a point, told at or
+    after `since`; nearest first, at most `limit`. WGS84 degrees. Radii above MAX_RADIUS_M count as that.
+
+    Two queries. The category, area and department of the reports are not loaded: names are in the snapshot.
+    """
+    radius_m = min(radius_m, MAX_RADIUS_M)
+    places = (
+        Report.objects.filter(
+            h3_r9__in=_cells(latitude, longitude, radius_m),
+            category_id__in=_category_ids(category_codes),
+            created_at__gte=since,
+            is_private=False,
+        )
+        .order_by("-created_at")
+        .values_list("id", "latitude", "longitude")[:_MAX_CANDIDATES]
+    )
+    found = sorted((distance_m(latitude, longitude, lat, lon), pk) for pk, lat, lon in places)
+    near = [(metres, pk) for metres, pk in found if metres <= radius_m][:limit]
+    reports = Report.objects.in_bulk([pk for _metres, pk in near]) if near else {}
+    return [Near(reports[pk], metres) for metres, pk in near if pk in reports]
+
+
+def _cells(latitude: float, longitude: float, radius_m: float) -> list[int]:
+    rings = 1 + max(0, math.ceil((radius_m - _FIRST_RING_M) / _RING_STEP_M))
+    return list(h3.grid_disk(h3.latlng_to_cell(latitude, longitude, _RESOLUTION), rings))
+
+
+def _category_ids(codes: Iterable[str]) -> list[int]:
+    wanted = set(codes)
+    categories = city.current().categories.values()
+    return [item.id for item in categories if item.code in wanted or item.parent_code in wanted]

@@ -1,0 +1,233 @@
+"""Many invented reports for load tests, written in bulk through the real models.
+
+The rows look as the services would have left them: events, decisions, promises and states agree. Nothing
+is queued, so no worker wakes up and nobody is written to.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+from random import Random
+from typing import Any
+
+import h3.api.basic_int as h3
+from django.db import transaction
+
+from city import snapshot as city
+from complaints.domain import codes, workflow
+from complaints.domain.promise import Promise
+from complaints.models import Event, Report, Reporter
+from complaints.services import cells
+from dispatch.domain import promise as promises
+from dispatch.domain.seed_stories import Story, tell
+from dispatch.models import RoutingDecision
+from dispatch.services import rules
+from dispatch.services.seed_places import Site, make_sites
+
+CHANNEL = Report.Channel.SEED
+SPREAD = timedelta(days=730)
+CHUNK = 5_000
+MAX_SITES = 4_000
+_JITTER_DEG = 0.0002  # about 20 m: neighbours report the same hole from where they stand
+# A permutation of all codes: unique without asking the database a million times.
+_CODES = len(codes.ALPHABET) ** codes.LENGTH
+_CODE_STEP, _CODE_START = 314_159_265_359, 271_828_182_845  # the step has no factor in common with 29
+_STORM_SHARE, _STORMS, _STORM_H = 0.15, 24, 8
+_PLACES = ("depan halte", "dekat pasar", "seberang sekolah", "di tikungan", "dekat jembatan", "depan masjid")
+_DETAILS = (
+    "Sudah seminggu begini.",
+    "Semalam ada yang hampir jatuh.",
+    "Makin parah setelah hujan.",
+    "Mohon segera ditangani.",
+    "Warga sudah memasang tanda seadanya.",
+    "Terjadi lagi, bulan lalu sudah pernah.",
+)
+
+
+def seed_reports(
+    count: int, *, seed: int, now: datetime, progress: Callable[[int], None] = lambda done: None
+) -> int:
+    """Write `count` reports spread over the two years before `now`; returns how many.
+
+    The same seed, city and `now` on a database without load-test reports give the same reports. Each
+    chunk commits by itself; the map's cells are counted anew at the end.
+    """
+    snap = city.current()
+    book = rules.current(snap.version)
+    offset = Report.objects.filter(channel=CHANNEL).count()
+    rng = Random(f"{seed}:{offset}")  # noqa: S311 - load-test data, not secrets
+    sites = make_sites(min(MAX_SITES, max(count, 1)), rng, snap, book)
+    writer = _Writer(rng, snap, book, now)
+    numbers = iter(zip(range(offset, offset + count), _times(count, rng, now), strict=True))
+    done = 0
+    while chunk := list(islice(numbers, CHUNK)):
+        writer.write([writer.plan(number, at, rng.choice(sites)) for number, at in chunk])
+        done += len(chunk)
+        progress(done)
+    cells.rebuild()
+    return done
+
+
+def _times(count: int, rng: Random, now: datetime) -> Iterator[datetime]:
+    """When people report, in order: by day more than by night, and in storms all at once."""
+    span_s = SPREAD.total_seconds()
+    storms = [rng.uniform(0, span_s - _STORM_H * 3600) for _ in range(_STORMS)]
+    seconds = []
+    for _number in range(count):
+        if rng.random() < _STORM_SHARE:
+            seconds.append(rng.choice(storms) + rng.triangular(0, _STORM_H * 3600, 3600))
+        else:
+            day = rng.randrange(SPREAD.days)
+            seconds.append(day * 86_400 + rng.triangular(0, 86_400, 36_000))
+    start = now.astimezone(UTC) - SPREAD
+    return (start + timedelta(seconds=min(s, span_s - 1)) for s in sorted(seconds))
+
+
+def code_of(number: int) -> str:
+    """The code of the n-th load-test report."""
+    value = (_CODE_START + number * _CODE_STEP) % _CODES
+    letters = []
+    for _position in range(codes.LENGTH):
+        value, letter = divmod(value, len(codes.ALPHABET))
+        letters.append(codes.ALPHABET[letter])
+    return "".join(letters)
+
+
+class _Writer:
+    """Plans reports and writes them with their events and decisions."""
+
+    def __init__(self, rng: Random, snap: Any, book: rules.RuleBook, now: datetime):
+        self._rng, self._snap, self._book, self._now = rng, snap, book, now
+
+        @lru_cache(maxsize=200_000)
+        def promise(level, calendar_code: str | None, start: datetime, is_triage: bool) -> Promise:
+            compute = promises.triage_promise if is_triage else promises.promise
+            return compute(level, snap.calendar(calendar_code), start)
+
+        self._promise = promise
+
+    def plan(self, number: int, created_at: datetime, site: Site) -> tuple[Report, Story, Site]:
+        """A report in its final state, with the story that led there."""
+        story = tell(
+            self._rng,
+            created_at=created_at,
+            outcome=site.decision.outcome,
+            now=self._now,
+            channel=CHANNEL.value,
+        )
+        report = self._report(number, created_at, site)
+        self._apply(report, story, site)
+        return report, story, site
+
+    def _report(self, number: int, created_at: datetime, site: Site) -> Report:
+        rng = self._rng
+        latitude = site.latitude + rng.uniform(-_JITTER_DEG, _JITTER_DEG)
+        longitude = site.longitude + rng.uniform(-_JITTER_DEG, _JITTER_DEG)
+        return Report(
+            code=code_of(number),
+            idempotency_key=uuid.UUID(int=rng.getrandbits(128), version=4),
+            body_hash=f"{number:064x}",
+            channel=CHANNEL,
+            category_id=site.category.id,
+            description=f"{site.category.name} {rng.choice(_PLACES)}. {rng.choice(_DETAILS)}",
+            answers=site.answers,
+            severity=site.severity,
+            latitude=latitude,
+            longitude=longitude,
+            area_id=site.area_id,
+            h3_r9=h3.latlng_to_cell(latitude, longitude, 9),
+            is_private=site.category.is_private_by_default,
+            status_since=created_at,
+            created_at=created_at,
+            updated_at=created_at,
+        )
+
+    def _apply(self, report: Report, story: Story, site: Site) -> None:
+        report.status, report.status_since = story.status, story.status_since
+        report.is_open = story.status in workflow.OPEN
+        report.acknowledged_at, report.resolved_at = story.acknowledged_at, story.resolved_at
+        report.closed_at = story.closed_at
+        report.reopen_count, report.handover_count = story.reopen_count, story.handover_count
+        report.version = len(story.steps)
+        report.updated_at = story.steps[-1].at
+        if story.status == workflow.WAITING:
+            report.waiting_on, report.waiting_reason = Report.WaitingOn.OTHER, story.waiting_reason
+        if story.status == workflow.SCHEDULED:
+            report.scheduled_for = (story.status_since + timedelta(days=story.scheduled_days)).date()
+        if len(story.steps) == 1:
+            return
+        department = self._department_after(story, site)
+        report.department_id = department.id if department else None
+        routed_at = story.steps[1].at
+        # To the hour: promises then repeat and need not be computed a million times.
+        start = routed_at.replace(minute=0, second=0, microsecond=0)
+        promise = self._promise(
+            site.level, department.calendar_code if department else None, start, department is None
+        )
+        report.promised_at = routed_at
+        report.acknowledge_due_at = promise.acknowledge_due_at
+        report.make_safe_due_at = promise.make_safe_due_at
+        report.due_at = promise.due_at
+
+    def _department_after(self, story: Story, site: Site) -> Any:
+        """The routing's department, or the one that the triage desk named."""
+        if site.department is not None or story.status == workflow.TRIAGE:
+            return site.department
+        inside = [item for item in self._snap.departments.values() if not item.is_external]
+        return min(inside, key=lambda item: (item.kind != "city", item.code))
+
+    @transaction.atomic
+    def write(self, plans: list[tuple[Report, Story, Site]]) -> None:
+        """One chunk, whole or not at all."""
+        Report.objects.bulk_create([report for report, _story, _site in plans])
+        Event.objects.bulk_create([event for plan in plans for event in self._events(*plan)])
+        RoutingDecision.objects.bulk_create(
+            [self._decision(*plan) for plan in plans if len(plan[1].steps) > 1]
+        )
+        Reporter.objects.bulk_create(
+            Reporter(report_id=report.pk, name="Warga Contoh", email=f"warga{report.pk}@contoh.example")
+            for report, _story, _site in plans
+            if report.pk % 5 == 0
+        )
+
+    def _events(self, report: Report, story: Story, site: Site) -> Iterator[Event]:
+        for step in story.steps:
+            data = step.data
+            if step.kind in ("routed", "triaged"):
+                data = {
+                    "to_department_id": site.department.id if site.department else None,
+                    "due_at": report.due_at.isoformat() if report.due_at else None,
+                    "reasons": list(site.decision.reasons),
+                    "reasons_en": list(site.decision.reasons_en),
+                }
+            yield Event(
+                report_id=report.pk,
+                kind=step.kind,
+                at=step.at,
+                actor_kind=step.actor_kind,
+                department_id=report.department_id if step.actor_kind == "staff" else None,
+                from_status=step.from_status,
+                to_status=step.to_status,
+                text=step.text,
+                data=data,
+            )
+
+    def _decision(self, report: Report, story: Story, site: Site) -> RoutingDecision:
+        decision = site.decision
+        return RoutingDecision(
+            report_id=report.pk,
+            decided_at=story.steps[1].at,
+            outcome=decision.outcome,
+            department_id=site.department.id if site.department else None,
+            rule_code=decision.rule_code,
+            rule_version=decision.rule_version,
+            triage_reason=decision.triage_reason,
+            facts=decision.facts,
+            runners_up=list(decision.runners_up),
+            reasons=list(decision.reasons),
+            reasons_en=list(decision.reasons_en),
+            rules_version=self._book.version,
+            boundaries_version=self._snap.boundaries_version,
+        )
