@@ -1,11 +1,13 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 _ROOMS = frozenset({"city", "complaints", "dispatch", "admin"})
 
 
 class CityConfig(AppConfig):
     name = "city"
+    verbose_name = _("City")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

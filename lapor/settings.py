@@ -188,6 +188,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 SESSION_COOKIE_NAME = "sesi"
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: a working day

@@ -141,6 +141,7 @@ class CasePages:
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": report,
             "title": _("Report %(code)s") % {"code": report.spoken_code},
             "query": f"?{query}" if query else "",
             "list_url": case_context.list_address(query),

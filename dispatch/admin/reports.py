@@ -1,6 +1,7 @@
 """The officers' queue: only their reports, the oldest promise first."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -36,6 +37,14 @@ class BoundedPaginator(Paginator):
         return self.count > COUNT_AT_MOST
 
 
+class Queue(ChangeList):
+    """The list never counts what the filters leave out, so it says nothing about it either."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        self.full_result_count = self.result_count
+
+
 @admin.register(Report)
 class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
@@ -55,6 +64,9 @@ class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
     def get_queryset(self, request):
         has_photo = Photo.objects.filter(report=OuterRef("pk"), kind=Photo.Kind.REPORT)
         return selectors.for_staff(request.user).annotate(has_photo=Exists(has_photo))
+
+    def get_changelist(self, request, **kwargs):
+        return Queue
 
     def get_ordering(self, request):
         wanted = request.GET.get(filters.OrderFilter.parameter_name, "")
