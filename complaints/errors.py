@@ -32,6 +32,10 @@ class InvalidReport(DomainError):
         self.errors = dict(errors)
         super().__init__(fields=sorted(self.errors))
 
+    def __str__(self) -> str:
+        faults = "; ".join(f"{field}: {sentence}" for field, (_code, sentence) in self.errors.items())
+        return f"{self.message} {faults}"
+
 
 class OutsideCity(DomainError):
     """The place lies outside the city: data names the neighbouring regency and its portal, if known."""

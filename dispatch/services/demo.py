@@ -28,6 +28,7 @@ from dispatch.services.demo_places import Place, Stories
 log = logging.getLogger(__name__)
 
 DAYS = 90
+_PLACES_DRAWN = 12  # drawing is the slow part, so the streets repeat
 _NAMESPACE = uuid.UUID("6f1c2d0e-52b1-5d4c-9a53-1f0f6a3c7e11")
 # How the stories of a department go, in shares of a hundred. What has not happened by now has not happened.
 _FATES = {
@@ -133,7 +134,7 @@ def _draft(category, words, place: Place, key, photos, dice) -> ReportDraft:
 
 def _picture(scene: str, repaired: bool, key: uuid.UUID, draft_key: uuid.UUID, at: datetime) -> uuid.UUID:
     content = demo_pictures.draw(
-        scene, repaired=repaired, seed=key.int % 1_000_003, caption=_("Sample picture")
+        scene, repaired=repaired, seed=key.int % _PLACES_DRAWN, caption=_("Sample picture")
     )
     return stage_photo(content, draft_key, now=at).uuid
 

@@ -5,6 +5,7 @@ Each scene exists as the problem and as its repair, so that before and after can
 
 import io
 import random
+from functools import lru_cache
 from math import cos, sin
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
@@ -15,6 +16,7 @@ _SKIES = ((176, 205, 222), (206, 214, 218), (232, 214, 190), (150, 170, 190))
 SCENES = ("road", "flood", "lamp", "tree", "waste", "drain")
 
 
+@lru_cache(maxsize=256)
 def draw(scene: str, *, repaired: bool, seed: int, caption: str) -> bytes:
     """A JPEG of a scene (one of SCENES), `caption` in its corner. The same seed draws the same place."""
     dice = random.Random(seed)  # noqa: S311 - a drawing, not a secret

@@ -1,0 +1,65 @@
+"""The demonstration: a living city, told through the real services, exactly once."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import Count
+
+from complaints.domain import workflow
+from complaints.models import Event, Photo, Report, Reporter
+from dispatch.models import RoutingDecision
+from dispatch.services import demo
+from dispatch.services.demo_places import Stories
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+COUNT = 60
+
+
+@pytest.fixture
+def told():
+    demo.file_demo(Stories("semarang"), now=NOW, count=COUNT)
+
+
+def test_the_city_lives(told):
+    statuses = dict(Report.objects.values_list("status").annotate(number=Count("id")))
+    assert sum(statuses.values()) == COUNT
+    assert workflow.RECEIVED not in statuses
+    assert len(statuses) >= 5
+    assert RoutingDecision.objects.values("report").distinct().count() == COUNT
+    assert Photo.objects.filter(kind="repair").exists()
+    assert set(Report.objects.values_list("channel", flat=True)) == {"demo"}
+
+
+def test_nobody_is_named_and_nothing_lies_in_the_future(told):
+    assert Reporter.objects.count() == 0
+    assert not Event.objects.filter(at__gt=NOW).exists()
+    first, last = (Report.objects.order_by(order).first().created_at for order in ("created_at", "-created_at"))
+    assert NOW - timedelta(days=demo.DAYS + 2) < first
+    assert NOW - timedelta(hours=7) < last < NOW
+
+
+def test_events_follow_each_other_in_time(told):
+    for report in Report.objects.prefetch_related("events"):
+        times = [event.at for event in sorted(report.events.all(), key=lambda event: event.pk)]
+        supports = {event.at for event in report.events.all() if event.kind == "supported"}
+        work = [at for at in times if at not in supports]
+        assert work == sorted(work)
+
+
+def test_a_second_run_adds_nothing_and_an_interrupted_one_goes_on():
+    stories = Stories("semarang")
+    assert demo.file_demo(stories, now=NOW, count=10) == 10
+    assert demo.file_demo(stories, now=NOW + timedelta(hours=1), count=10) == 0
+    assert demo.file_demo(stories, now=NOW, count=14) == 4
+    assert Report.objects.count() == 14
+
+
+def test_every_story_can_be_filed(draft):
+    """Each category's words and each of its answers pass the checks of the form."""
+    from complaints.services.submit import check_draft
+
+    for code, words in Stories("semarang").words["stories"].items():
+        for answers in words.get("answers") or [{}]:
+            checked = check_draft(draft(category=code, answers=answers, description=words["texts"][0]))
+            assert checked.answers == answers
