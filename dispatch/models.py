@@ -121,9 +121,12 @@ class ServiceLevel(models.Model):
         verbose_name_plural = _("service levels")
         ordering = ["-severity", "category"]
         constraints = [
+            models.UniqueConstraint(fields=["category", "severity"], name="dispatch_service_level_once"),
             models.UniqueConstraint(
-                fields=["category", "severity"], name="dispatch_service_level_once", nulls_distinct=False
-            )
+                fields=["severity"],
+                condition=Q(category__isnull=True),
+                name="dispatch_service_level_city_once",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,15 +4,14 @@ from dispatch.domain.facts import Facts, Line, Party
 
 Pair = tuple[str, str]  # Indonesian, English
 
-_KINDS = {
-    "motorway": ("jalan tol", "a toll road"),
-    "river": ("sungai", "a river"),
-    "canal": ("kanal", "a canal"),
-    "drain": ("saluran drainase", "a drain"),
-    "ditch": ("saluran drainase", "a drain"),
-    "stream": ("anak sungai", "a stream"),
-}
+# What a line without a name is called, by its class; else by its kind.
 _UNNAMED = {
+    "motorway": ("jalan tol tanpa nama", "a toll road without a name"),
+    "river": ("sungai tanpa nama", "a river without a name"),
+    "stream": ("anak sungai tanpa nama", "a stream without a name"),
+    "canal": ("kanal tanpa nama", "a canal without a name"),
+    "drain": ("saluran tanpa nama", "a drain without a name"),
+    "ditch": ("saluran tanpa nama", "a drain without a name"),
     "road": ("jalan tanpa nama", "a road without a name"),
     "water": ("aliran air tanpa nama", "a waterway without a name"),
 }
@@ -33,7 +32,9 @@ def place(facts: Facts) -> Pair:
 
 
 def line_name(line: Line) -> Pair:
-    return (line.name, line.name) if line.name else _UNNAMED[line.kind]
+    if line.name:
+        return line.name, line.name
+    return _UNNAMED.get(line.line_class) or _UNNAMED[line.kind]
 
 
 def line(line: Line | None, facts: Facts) -> Pair | None:
@@ -41,22 +42,20 @@ def line(line: Line | None, facts: Facts) -> Pair | None:
     if line is None:
         return _no_line(facts)
     name, name_en = line_name(line)
-    kind, kind_en = _KINDS.get(line.line_class, ("", ""))
     if line.owner:
         owner = f"pemiliknya {line.owner.name}"
         owner_en = f"it belongs to {name_of(line.owner)[1]}"
     else:
         owner, owner_en = "pemiliknya belum diketahui", "its owner is not known yet"
-    kind, kind_en = (f", {kind}" if kind else ""), (f", {kind_en}" if kind_en else "")
     if line.distance_m is None:
         return (
-            f"Pelapor menyebut {name}{kind}; {owner}.",
-            f"The reporter named {name_en}{kind_en}; {owner_en}.",
+            f"Pelapor menyebut {name}; {owner}.",
+            f"The reporter named {name_en}; {owner_en}.",
         )
     distance = round(line.distance_m)
     return (
-        f"Titik ini {distance} m dari {name}{kind}; {owner}.",
-        f"This place is {distance} m from {name_en}{kind_en}; {owner_en}.",
+        f"Titik ini {distance} m dari {name}; {owner}.",
+        f"This place is {distance} m from {name_en}; {owner_en}.",
     )
 
 

@@ -74,7 +74,7 @@ def _line(kind: str, hit: Any, snap: Any, distance_m: float | None) -> Line:
         kind=kind,
         code=hit.code,
         name=hit.name,
-        line_class=getattr(hit, "line_class", ""),
+        line_class=getattr(hit, "line_class", "street"),
         owner=party(owner) if owner else None,
         distance_m=distance_m,
         accuracy_m=getattr(hit, "accuracy_m", 0.0),
