@@ -142,6 +142,8 @@ def prepare(supervisor: Supervisor, settings: Settings) -> list[str]:
     arguments = [] if settings.with_demo else ["--no-demo"]
     if supervisor.run(Child("siapkan", [*MANAGE, "prepare", "--first-start", *arguments]), take):
         raise GaveUp("prepare")
+    if demo_stamp(settings).exists():
+        return [line for line in told if line != "@demo"]
     return told
 
 
@@ -187,6 +189,17 @@ def banner(settings: Settings, told: list[str], seconds: float) -> None:
     print("\n".join([*lines, "", "  Ctrl-C menghentikan semuanya (stops everything).", ""]), flush=True)
 
 
+def demo_stamp(settings: Settings) -> Path:
+    """Marks one database as filled with the whole demonstration; until then each start goes on with it."""
+    database = os.environ.get("DATABASE_URL", "")
+    return settings.data_dir / f"demo-{hashlib.sha256(database.encode()).hexdigest()[:12]}"
+
+
+def file_demo(supervisor: Supervisor, settings: Settings) -> None:
+    command = [*MANAGE, "seed_demo"]  # files what is still missing
+    supervisor.add(Child("contoh", command, once=True, on_success=demo_stamp(settings).touch))
+
+
 def serve(supervisor: Supervisor, settings: Settings, started: float) -> None:
     start_broker(supervisor, settings)
     told = prepare(supervisor, settings)
@@ -195,7 +208,7 @@ def serve(supervisor: Supervisor, settings: Settings, started: float) -> None:
     wait_until_alive(supervisor, settings)
     banner(settings, told, time.monotonic() - started)
     if "@demo" in told:
-        supervisor.add(Child("contoh", [*MANAGE, "seed_demo"], once=True))
+        file_demo(supervisor, settings)
     supervisor.keep()
 
 

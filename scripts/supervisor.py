@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class Child:
     last: bool = False  # stopped after all the others: they still need it
     environment: dict[str, str] = field(default_factory=dict)
     hide: str | None = None  # lines with this text in them are no news
+    on_success: Callable[[], None] | None = None  # called when a `once` child ends with 0
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     failures: int = 0
@@ -175,6 +177,8 @@ class Supervisor:
             if child.once:
                 child.finished = True
                 self._bury(child)
+                if child.on_success and child.process.returncode == 0:
+                    child.on_success()
             elif not child.start_at:
                 self._note_death(child, now)
             elif now >= child.start_at:

@@ -3,7 +3,7 @@
 import secrets
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from city.models import User
@@ -25,7 +25,8 @@ class Command(BaseCommand):
     """Safe to run at every start: each step does nothing when there is nothing to do.
 
     With --first-start, an installation without any member of staff gets its first accounts. Lines that
-    begin with `@` are for the process runner: `@account NAME PASSWORD NOTE` and `@demo` (no reports yet).
+    begin with `@` are for the process runner: `@account NAME PASSWORD NOTE` and `@demo` (nobody has filed a
+    real report yet).
     """
 
     help = __doc__
@@ -45,7 +46,7 @@ class Command(BaseCommand):
             self._account("admin", "admin")
             if not no_demo:
                 self._account("petugas-dpu", "handler", department="DPU")
-        if not no_demo and "seed_demo" in get_commands() and not Report.objects.exists():
+        if not no_demo and not Report.objects.exclude(channel=Report.Channel.DEMO).exists():
             self.stdout.write("@demo")
 
     def _account(self, name: str, role: str, department: str | None = None) -> None:
