@@ -25,13 +25,17 @@ def draw(scene: str, *, repaired: bool, seed: int, caption: str) -> bytes:
     _houses(pen, dice)
     _road(pen)
     _DRAWERS[scene](pen, dice, repaired)
-    image = image.filter(ImageFilter.GaussianBlur(1.2))
-    noise = Image.effect_noise((WIDTH_PX, HEIGHT_PX), 18 + seed % 5).convert("RGB")
-    image = Image.blend(image, noise, 0.06)
+    image = image.filter(ImageFilter.BoxBlur(1))
+    image = Image.blend(image, _grain(), 0.06)
     _caption(ImageDraw.Draw(image, "RGBA"), caption)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=82)
     return out.getvalue()
+
+
+@lru_cache(maxsize=1)
+def _grain() -> Image.Image:
+    return Image.effect_noise((WIDTH_PX, HEIGHT_PX), 20).convert("RGB")
 
 
 def _sky_and_street(dice: random.Random) -> Image.Image:

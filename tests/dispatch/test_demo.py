@@ -13,7 +13,7 @@ from dispatch.services.demo_places import Stories
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
-COUNT = 60
+COUNT = 45
 
 
 @pytest.fixture
