@@ -1,7 +1,9 @@
 """The settings under test: the real ones, without servers, hashed files or real messages."""
 
+import tempfile
+
 from lapor.settings import *  # noqa: F403
-from lapor.settings import REDIS_URL
+from lapor.settings import DATABASES, REDIS_URL
 
 SECRET_KEY = "not-a-secret-only-for-tests"
 SECRET_KEY_FALLBACKS = []
@@ -19,3 +21,8 @@ CITY_VERSION_MAX_AGE_S = 0.0
 if not REDIS_URL:
     BROKER_URL = "memory://"
     BROKER_TRANSPORT_OPTIONS = {}
+
+# A file, not memory: threads then meet the same locks as in production (see lapor.db.sqlite).
+if DATABASES["default"]["ENGINE"] == "lapor.db.sqlite":
+    _folder = tempfile.TemporaryDirectory(prefix="lapor-test-")  # goes with the process
+    DATABASES["default"]["TEST"] = {"NAME": f"{_folder.name}/test.sqlite3"}
