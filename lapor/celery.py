@@ -9,7 +9,7 @@ import warnings
 
 from celery import Celery
 from celery.exceptions import CPendingDeprecationWarning
-from celery.signals import worker_process_init
+from celery.signals import worker_process_init, worker_ready
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lapor.settings")
@@ -19,9 +19,6 @@ from django.conf import settings
 QUEUES = ("routing", "media", "notify")
 SWEEP_EVERY_S = 5.0
 HOUR_S = 3600.0
-
-# Running work is meant to go on while the broker is away; Celery announces another default for its version 6.
-warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 app = Celery("lapor")
 app.conf.update(
@@ -85,6 +82,13 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks(["dispatch"])
+
+
+@worker_ready.connect
+def _be_quiet(**kwargs) -> None:
+    """Running work is meant to go on while the broker is away; Celery announces another default for its
+    version 6 each time. Its worker turns these warnings on when it starts, hence not earlier."""
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)
 
 
 @worker_process_init.connect
