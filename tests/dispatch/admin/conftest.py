@@ -1,0 +1,104 @@
+"""Reports in the hands of departments, and officers with a browser."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from city import snapshot as city
+from complaints.models import Event, Photo, Report
+from dispatch.models import RoutingDecision
+from dispatch.services import casework as casework_service
+from dispatch.services import route
+from tests.conftest import NOW, make_jpeg
+
+LIST = "admin:complaints_report_changelist"
+
+
+@pytest.fixture
+def desk(staff):
+    """Somebody at the complaints desk."""
+    return staff("p3m")
+
+
+@pytest.fixture
+def report_at(make_report, desk):
+    """A report that the complaints desk gave to a department: `report_at("DPU")`; None: still at the desk."""
+
+    def make(department: str | None = "DPU", *, now=NOW, **changes) -> Report:
+        report = make_report(now=now, **changes)
+        actor = casework_service.actor_of(desk)
+        if department is None:
+            route.send_to_triage(report.pk, now=now)
+        else:
+            route.decide_by_hand(
+                report.pk,
+                department_id=city.current().departments[department].id,
+                reason="Ruas ini milik kota.",
+                actor=actor,
+                now=now,
+            )
+        report.refresh_from_db()
+        return report
+
+    return make
+
+
+@pytest.fixture
+def browser():
+    """A signed-in client: `browser(user)`."""
+
+    def sign_in(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def step():
+    """Post a step as the case page does: `step(client, report, "accept", message="…")`."""
+
+    def post(client, report, name, *, version=None, query="", **data):
+        url = reverse("admin:complaints_report_step", args=[report.pk, name])
+        return client.post(url + query, {"version": version or report.version, "seen": 0, **data})
+
+    return post
+
+
+@pytest.fixture
+def take(desk):
+    """Bring a report further without a page."""
+
+    def run(report, name, user=None, *, now=NOW, **details):
+        casework_service.take_step(
+            user or desk, report.pk, name, casework_service.Details(**details), now=now
+        )
+        report.refresh_from_db()
+        return report
+
+    return run
+
+
+def case_url(report) -> str:
+    return reverse("admin:complaints_report_change", args=[report.pk])
+
+
+def upload(colour="seagreen") -> SimpleUploadedFile:
+    return SimpleUploadedFile("sesudah.jpg", make_jpeg(colour=colour), content_type="image/jpeg")
+
+
+def everything_about(report) -> tuple:
+    """A picture of all that a step could change, for asserting that nothing did."""
+    return (
+        Report.objects.filter(pk=report.pk).values_list().get(),
+        list(Event.objects.filter(report=report).values_list()),
+        list(Photo.objects.filter(report=report).values_list()),
+        RoutingDecision.objects.filter(report=report).count(),
+    )
+
+
+def codes_in(response) -> list[str]:
+    """The codes of the reports a list page shows, in its order."""
+    return [report.code for report in response.context["cl"].result_list]

@@ -1,0 +1,113 @@
+"""Handlers never learn who a reporter is; whoever may look leaves a record (invariant 6)."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+
+from complaints.domain.draft import Contact
+from complaints.models import Reporter
+from tests.dispatch.admin.conftest import LIST, case_url, everything_about
+
+SRI = Contact(name="Sri Wulandari Contoh", email="sri.contoh@example.org", phone="0812 3456 7890")
+TRACES = ("Sri Wulandari", "Contoh", "sri.contoh", "example.org", "3456", "7890")
+
+
+@pytest.fixture
+def report(report_at):
+    return report_at("DPU", contact=SRI, is_anonymous=False)
+
+
+def identity_url(report) -> str:
+    return reverse("admin:complaints_report_identity", args=[report.pk])
+
+
+def pages_of(report):
+    yield reverse(LIST)
+    yield f"{reverse(LIST)}?q=Wulandari"
+    yield f"{reverse(LIST)}?q=081234567890"
+    yield f"{reverse(LIST)}?q={report.code}&status=all"
+    yield reverse("admin:index")
+    yield case_url(report)
+    yield reverse("admin:complaints_report_history", args=[report.pk])
+    yield f"{reverse('admin:search')}?s=sri"
+
+
+@pytest.mark.parametrize(
+    "role", ["handler", "department_admin", "viewer", "operator", "duty_officer", "planner"]
+)
+def test_no_page_of_theirs_names_the_reporter(role, report, staff, browser):
+    user = staff(role, "DPU")
+    signed_in = browser(user)
+    for url in pages_of(report):
+        response = signed_in.get(url, follow=True)
+        assert response.status_code == 200
+        # What the page echoes of the search itself is no leak.
+        html = response.content.decode().replace('value="Wulandari"', "").replace('value="081234567890"', "")
+        assert [trace for trace in TRACES if trace in html] == [], url
+
+
+def test_searching_a_name_or_number_finds_nothing(report, staff, browser):
+    signed_in = browser(staff("handler", "DPU"))
+    for words in ("Wulandari", "081234567890", "sri.contoh@example.org"):
+        assert list(signed_in.get(reverse(LIST), {"q": words}).context["cl"].result_list) == []
+
+
+@pytest.mark.parametrize(
+    "role", ["handler", "department_admin", "viewer", "operator", "duty_officer", "planner"]
+)
+def test_asking_for_the_identity_is_refused_and_shows_nothing(role, report, staff, browser):
+    before = everything_about(report)
+    response = browser(staff(role, "DPU")).post(identity_url(report))
+    assert response.status_code == 403
+    assert "Wulandari" not in response.content.decode()
+    assert everything_about(report) == before
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["p3m", "admin"])
+def test_the_desk_asks_first_and_each_look_is_recorded(role, report, staff, browser):
+    user = staff(role)
+    signed_in = browser(user)
+    first = signed_in.get(case_url(report)).content.decode()
+    assert [trace for trace in TRACES if trace in first] == []
+    assert not LogEntry.objects.exists()
+    for looks in (1, 2):
+        shown = signed_in.post(identity_url(report))
+        html = shown.content.decode()
+        assert "Sri Wulandari Contoh" in html
+        assert "+6281234567890" in html
+        assert "sri.contoh@example.org" in html
+        assert "no-store" in shown["Cache-Control"]
+        assert LogEntry.objects.count() == looks
+    entry = LogEntry.objects.latest("id")
+    assert (entry.user, entry.object_id, entry.object_repr) == (user, str(report.pk), report.spoken_code)
+    assert entry.change_message == "looked at the reporter's identity"
+
+
+def test_a_reporter_without_contact(report_at, staff, browser):
+    report = report_at("DPU")
+    response = browser(staff("p3m")).post(identity_url(report))
+    assert response.status_code == 200
+    assert response.context["contact"] is None
+    assert not Reporter.objects.exists()
+    assert LogEntry.objects.count() == 1
+
+
+def test_a_link_to_the_identity_page_shows_nothing(report, staff, browser):
+    response = browser(staff("p3m")).get(identity_url(report))
+    assert (response.status_code, response.url) == (302, case_url(report))
+    assert not LogEntry.objects.exists()
+
+
+def test_the_record_is_for_administrators_and_cannot_be_changed(report, staff, browser):
+    browser(staff("p3m")).post(identity_url(report))
+    entry = LogEntry.objects.get()
+    record = reverse("admin:admin_logentry_changelist")
+    assert browser(staff("p3m")).get(record).status_code == 403
+    admin = browser(staff("admin"))
+    assert "melihat identitas pelapor" in admin.get(record).content.decode()
+    assert (
+        admin.post(reverse("admin:admin_logentry_delete", args=[entry.pk]), {"post": "yes"}).status_code
+        == 403
+    )
+    assert LogEntry.objects.filter(pk=entry.pk).exists()

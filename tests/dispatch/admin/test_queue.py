@@ -1,0 +1,340 @@
+"""The queue: whose reports, in which order, found by what."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from city import snapshot as city
+from city.models import User
+from complaints.domain import codes
+from complaints.models import Event, Photo, Report
+from dispatch.admin import bulk
+from dispatch.admin import reports as report_admin
+from tests.dispatch.admin.conftest import LIST, case_url, codes_in
+
+
+@pytest.fixture
+def handler(staff):
+    return staff("handler", "DPU")
+
+
+@pytest.fixture
+def listed(browser, handler):
+    """The codes the handler's list shows for these parameters."""
+    page = browser(handler)
+
+    def get(**params):
+        response = page.get(reverse(LIST), params)
+        assert response.status_code == 200
+        return codes_in(response)
+
+    return get
+
+
+def due(report, delta) -> Report:
+    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
+    return report
+
+
+def test_only_open_reports_of_the_own_department_oldest_promise_first(report_at, listed, take, handler):
+    late = due(report_at("DPU"), -timedelta(days=2))
+    unpromised = due(report_at("DPU"), None)
+    soon = due(report_at("DPU"), timedelta(hours=3))
+    report_at("DLH")
+    report_at(None)
+    take(report_at("DPU"), "reject", handler, reason_code="cannot_find", message="Tidak ada.")
+    assert listed() == [late.code, soon.code, unpromised.code]
+
+
+def test_city_wide_roles_see_every_department(report_at, staff, browser):
+    wanted = {report_at(code).code for code in ("DPU", "DLH", None)}
+    for role in ("admin", "p3m", "operator", "duty_officer", "planner"):
+        assert set(codes_in(browser(staff(role)).get(reverse(LIST)))) == wanted
+
+
+def test_nobody_without_a_role_reaches_the_list(browser, db):
+    user = User.objects.create_user("tanpa-peran", password="x", is_staff=True)
+    assert browser(user).get(reverse(LIST)).status_code == 403
+
+
+@pytest.mark.parametrize("shape", ["{0}", "{1}", "  {2} ", "{3}", "{4}"])
+def test_a_code_in_any_writing_finds_its_report_in_any_state(shape, report_at, listed, take, handler):
+    report = report_at("DPU")
+    report_at("DPU")
+    take(report, "reject", handler, reason_code="cannot_find", message="Tidak ada.")
+    code = report.code
+    typed = shape.format(
+        code, report.spoken_code, code.lower(), f"{code[:2]} {code[2:4]} {code[4:]}", f"{code[:4]}.{code[4:]}"
+    )
+    assert listed(q=typed) == [code]
+
+
+def test_a_code_of_another_department_finds_nothing(report_at, listed):
+    assert listed(q=report_at("DLH").code) == []
+
+
+def test_words_of_street_area_and_description_all_count(report_at, listed):
+    one = report_at("DPU", street="Jl. Pandanaran dekat halte", description="Lubang dalam.")
+    two = report_at("DPU", street="Jl. Gajahmada", description="Retak di dekat HALTE.")
+    assert listed(q="pandanaran") == [one.code]
+    assert set(listed(q="halte")) == {one.code, two.code}
+    assert listed(q="halte retak") == [two.code]
+    assert set(listed(q=one.area.name)) == {one.code, two.code}
+    assert listed(q="tidak-ada-kata-ini") == []
+
+
+def test_filters_by_state(report_at, listed, take, handler):
+    new = report_at("DPU")
+    accepted = take(report_at("DPU"), "accept", handler)
+    started = take(report_at("DPU"), "start", handler)
+    ended = take(report_at("DPU"), "reject", handler, reason_code="cannot_find", message="Tidak ada.")
+    assert set(listed()) == {new.code, accepted.code, started.code}
+    assert set(listed(status="all")) == {new.code, accepted.code, started.code, ended.code}
+    assert listed(status="new") == [new.code]
+    assert set(listed(status="assigned")) == {new.code, accepted.code}
+    assert listed(status="in_progress") == [started.code]
+    assert listed(status="rejected") == [ended.code]
+    assert set(listed(status="no-such-state")) == {new.code, accepted.code, started.code}
+
+
+def test_filters_by_due_time(report_at, listed, take, handler):
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    late = due(report_at("DPU"), -timedelta(minutes=5))
+    today = due(report_at("DPU"), (midnight - now) / 2)
+    week = due(report_at("DPU"), midnight - now + timedelta(days=3))
+    due(report_at("DPU"), timedelta(days=30))
+    paused = take(report_at("DPU"), "wait", handler, waiting_reason="Pipa PDAM")
+    due(paused, -timedelta(days=1))
+    assert listed(tenggat="overdue") == [late.code]
+    assert listed(tenggat="today") == [today.code]
+    assert listed(tenggat="week") == [today.code, week.code]
+
+
+def test_filters_by_kind_severity_area_channel_photo_and_handler(report_at, listed, take, handler):
+    a = report_at("DPU", category="jalan-lubang", channel="api")
+    b = report_at("DPU", category="banjir-saluran", latitude=-7.0600, longitude=110.4100)
+    Report.objects.filter(pk=a.pk).update(severity=2)
+    Report.objects.filter(pk=b.pk).update(severity=4)
+    Photo.objects.create(report=a, sha256="0" * 64, created_at=timezone.now())
+    take(a, "take", handler)
+    assert listed(kategori="jalan-lubang") == [a.code]
+    assert listed(kategori="banjir") == [b.code]
+    assert listed(tingkat="4") == [b.code]
+    assert listed(wilayah=a.area.code) == [a.code]
+    assert listed(wilayah=b.area.parent.code) == [b.code]
+    assert listed(kanal="api") == [a.code]
+    assert listed(foto="ada") == [a.code]
+    assert listed(foto="tanpa") == [b.code]
+    assert listed(penangan="saya") == [a.code]
+    assert listed(penangan="kosong") == [b.code]
+    assert listed(kategori="banjir", tingkat="2") == []
+    assert set(listed(kategori="tidak-ada", wilayah="99", tingkat="x")) == {a.code, b.code}
+
+
+def test_the_department_filter_is_for_city_wide_roles(report_at, staff, browser, handler):
+    a, b = report_at("DPU"), report_at("DLH")
+    assert codes_in(browser(staff("p3m")).get(reverse(LIST), {"dinas": "DLH"})) == [b.code]
+    response = browser(handler).get(reverse(LIST), {"dinas": "DLH"})
+    assert codes_in(response) == [a.code]
+    assert 'name="dinas"' not in response.content.decode()
+
+
+def test_orders(report_at, listed):
+    now = timezone.now()
+    old, new = report_at("DPU"), report_at("DPU")
+    for report, days, severity in ((old, 9, 2), (new, 1, 4)):
+        Report.objects.filter(pk=report.pk).update(
+            created_at=now - timedelta(days=days),
+            updated_at=now - timedelta(days=days),
+            due_at=now - timedelta(days=days),
+            severity=severity,
+        )
+    assert listed(urut="terbaru") == [new.code, old.code]
+    assert listed(urut="terlama") == [old.code, new.code]
+    assert listed(urut="tingkat") == [new.code, old.code]
+    assert listed(urut="perubahan") == [new.code, old.code]
+    assert listed(urut="entah") == [old.code, new.code]
+
+
+def test_the_filters_go_along_into_a_report(report_at, browser, handler):
+    report = report_at("DPU")
+    html = browser(handler).get(reverse(LIST), {"status": "new", "urut": "terbaru"}).content.decode()
+    assert f'href="{case_url(report)}?_changelist_filters=status%3Dnew%26urut%3Dterbaru"' in html
+
+
+def test_an_empty_list_says_what_next(browser, handler):
+    page = browser(handler)
+    assert "Tidak ada yang menunggu Anda" in page.get(reverse(LIST)).content.decode()
+    assert "Hapus saringan" in page.get(reverse(LIST), {"tingkat": "5"}).content.decode()
+
+
+def copies(report, number):
+    """Many more reports like this one, made in one go."""
+    fields = [
+        f.attname for f in Report._meta.concrete_fields if f.attname not in ("id", "code", "idempotency_key")
+    ]
+    values = {name: getattr(report, name) for name in fields}
+    Report.objects.bulk_create(
+        Report(**values, code=codes.new_code(), idempotency_key=uuid4()) for _ in range(number)
+    )
+
+
+@pytest.mark.parametrize(("role", "department"), [("handler", "DPU"), ("p3m", None)])
+def test_a_page_costs_the_same_few_queries_at_any_size(role, department, report_at, staff, browser):
+    page = browser(staff(role, department))
+    report = report_at("DPU")
+    page.get(reverse(LIST))
+    costs = []
+    for more in (9, 90):
+        copies(report, more)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = page.get(reverse(LIST), {"q": "lubang", "tingkat": str(report.severity)})
+        assert len(codes_in(response)) == min(100, Report.objects.count())
+        costs.append(len(queries))
+    assert costs[0] == costs[1]
+    assert costs[1] <= 12
+
+
+def test_the_count_stops_and_says_so(report_at, browser, handler, monkeypatch):
+    monkeypatch.setattr(report_admin, "COUNT_AT_MOST", 5)
+    copies(report_at("DPU"), 6)
+    response = browser(handler).get(reverse(LIST))
+    assert response.context["cl"].paginator.count == 6
+    assert "Lebih dari 5 laporan" in response.content.decode()
+
+
+def test_pages_keep_the_filters(report_at, browser, handler):
+    copies(report_at("DPU"), 150)
+    page = browser(handler)
+    first = page.get(reverse(LIST), {"urut": "terbaru"})
+    assert len(codes_in(first)) == 100
+    assert "?p=2&amp;urut=terbaru" in first.content.decode()
+    second = page.get(reverse(LIST), {"urut": "terbaru", "p": "2"})
+    assert len(codes_in(second)) == 51
+    assert not set(codes_in(first)) & set(codes_in(second))
+
+
+# --- Many at once ------------------------------------------------------------------------------------
+
+
+def act(page, action, *reports, **extra):
+    data = {"action": action, "index": "0", "_selected_action": [report.pk for report in reports], **extra}
+    response = page.post(reverse(LIST), data, follow=True)
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_accepting_many_tells_what_failed_and_why(report_at, browser, handler, take):
+    fresh = [report_at("DPU") for _ in range(2)]
+    accepted = take(report_at("DPU"), "accept", handler)
+    said = act(browser(handler), "accept_many", *fresh, accepted)
+    assert said[0] == "2 laporan diubah."
+    assert accepted.spoken_code in said[1]
+    for report in fresh:
+        report.refresh_from_db()
+        assert report.acknowledged_at is not None
+        assert Event.objects.filter(report=report, kind="acknowledged", actor=handler).count() == 1
+
+
+def test_starting_and_taking_many(report_at, browser, handler):
+    both = [report_at("DPU") for _ in range(2)]
+    page = browser(handler)
+    act(page, "start_many", *both)
+    act(page, "take_many", *both)
+    assert set(Report.objects.values_list("status", "assignee")) == {("in_progress", handler.pk)}
+
+
+def test_a_head_names_a_handler_for_many(report_at, browser, staff, handler):
+    both = [report_at("DPU") for _ in range(2)]
+    page = browser(staff("department_admin", "DPU"))
+    assert act(page, "assign_many", *both) == ["Pilih petugasnya dahulu."]
+    assert set(Report.objects.values_list("assignee", flat=True)) == {None}
+    act(page, "assign_many", *both, assignee=handler.pk)
+    assert set(Report.objects.values_list("assignee", flat=True)) == {handler.pk}
+
+
+@pytest.mark.parametrize(
+    "action", ["accept_many", "start_many", "take_many", "assign_many", "delete_selected"]
+)
+@pytest.mark.parametrize("role", ["viewer", "planner", "operator", "duty_officer"])
+def test_bulk_steps_are_not_for_everybody(action, role, report_at, browser, staff, handler):
+    report = report_at("DPU")
+    before = Report.objects.values_list().get()
+    act(browser(staff(role, "DPU")), action, report, assignee=handler.pk)
+    assert Report.objects.values_list().get() == before
+
+
+def test_another_departments_report_cannot_be_smuggled_in(report_at, browser, handler):
+    mine, theirs = report_at("DPU"), report_at("DLH")
+    act(browser(handler), "accept_many", mine, theirs)
+    theirs.refresh_from_db()
+    mine.refresh_from_db()
+    assert (mine.acknowledged_at is None, theirs.acknowledged_at is None) == (False, True)
+
+
+def test_too_many_at_once_change_nothing(report_at, browser, handler, monkeypatch):
+    monkeypatch.setattr(bulk, "AT_ONCE", 1)
+    both = [report_at("DPU") for _ in range(2)]
+    said = act(browser(handler), "accept_many", *both)
+    assert len(said) == 1
+    assert not Report.objects.filter(acknowledged_at__isnull=False).exists()
+
+
+# --- The first page ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def varied(report_at, take, handler):
+    due(report_at("DPU"), -timedelta(days=1))
+    due(take(report_at("DPU"), "accept", handler), timedelta(days=40))
+    take(report_at("DPU"), "start", handler)
+    take(report_at("DPU"), "wait", handler, waiting_reason="Pipa PDAM")
+    take(report_at("DPU"), "reject", handler, reason_code="cannot_find", message="Tidak ada.")
+    report_at("DLH")
+    report_at(None)
+
+
+@pytest.mark.parametrize("role", ["handler", "p3m"])
+def test_every_card_counts_what_its_list_shows(role, varied, staff, browser):
+    page = browser(staff(role, "DPU" if role == "handler" else None))
+    cards = page.get(reverse("admin:index")).context["cards"]
+    names = [card["name"] for card in cards]
+    assert ("triage" in names) == (role == "p3m")
+    assert {"overdue", "today", "new", "waiting", "reopened", "resolved"} <= set(names)
+    for card in cards:
+        assert len(codes_in(page.get(card["url"]))) == card["count"], card["name"]
+    counted = {card["name"]: card["count"] for card in cards}
+    assert counted["waiting"] == 1
+    assert counted["new"] == (2 if role == "p3m" else 1)
+
+
+def test_the_first_page_costs_few_queries(varied, handler, browser, django_assert_max_num_queries):
+    page = browser(handler)
+    page.get(reverse("admin:index"))
+    with django_assert_max_num_queries(8):
+        page.get(reverse("admin:index"))
+
+
+def test_everything_is_indonesian_by_default_and_english_on_wish(report_at, browser, handler):
+    report_at("DPU")
+    page = browser(handler)
+    html = page.get(reverse(LIST)).content.decode()
+    assert "Keadaan" in html
+    assert 'lang="id"' in html
+    for word in ("All on this page", "Severity", "Promise", "Reset filters", "Show all", "Log out"):
+        assert word not in html
+    page.cookies["bahasa"] = "en"
+    assert "Severity" in page.get(reverse(LIST)).content.decode()
+
+
+def test_city_departments_are_offered_by_name(browser, staff):
+    html = browser(staff("p3m")).get(reverse(LIST)).content.decode()
+    department = city.current().departments["DPU"]
+    assert (department.short_name or department.name) in html
