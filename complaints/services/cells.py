@@ -78,13 +78,14 @@ def rebuild() -> int:
     )
     Report.objects.filter(is_private=True).exclude(counted_as="").update(counted_as="")
     for status, state in workflow.MAP_STATE.items():
-        Report.objects.filter(is_private=False, status=status).update(
-            counted_as=Concat(
-                Value(f"{state}|"),
-                Cast("category_id", CharField()),
-                Value("|"),
-                Cast(Cast("h3_r9", BigIntegerField()), CharField()),
-                output_field=CharField(),
-            )
+        wanted = Concat(
+            Value(f"{state}|"),
+            Cast("category_id", CharField()),
+            Value("|"),
+            Cast(Cast("h3_r9", BigIntegerField()), CharField()),
+            output_field=CharField(),
         )
+        # Only where it differs: writing every row of a large table anew takes minutes.
+        public = Report.objects.filter(is_private=False, status=status)
+        public.exclude(counted_as=wanted).update(counted_as=wanted)
     return len(counts)

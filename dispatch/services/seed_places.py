@@ -9,6 +9,7 @@ from city.snapshot import Located
 from dispatch.domain import promise as promises
 from dispatch.domain import routing
 from dispatch.services import facts
+from dispatch.services.bulk_rows import JsonText, as_json
 from dispatch.services.rules import RuleBook
 
 # How often the groups are reported; within a group the kinds listed first are the common ones.
@@ -22,7 +23,7 @@ class Site:
     """A place with a problem, and what the routing says about it. Many reports share one."""
 
     category: Any
-    answers: dict[str, str]
+    answers: JsonText
     severity: int
     latitude: float
     longitude: float
@@ -30,6 +31,8 @@ class Site:
     decision: routing.Decision
     department: Any  # DepartmentInfo | None
     level: promises.Level | None
+    decision_row: dict[str, Any]  # what all its decisions have in common, JSON already written out
+    event_data: JsonText
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,40 @@ def _site(kind: Any, rng: Random, points: "_Points", snap: Any, book: RuleBook) 
     decision = routing.decide(facts.gather(said, snap), book.rules)
     department = snap.departments[decision.department.code] if decision.department else None
     level = promises.level_for(book.levels, kind.code, (kind.parent_code,), severity)
-    return Site(kind, answers, severity, latitude, longitude, area_id, decision, department, level)
+    return Site(
+        kind,
+        as_json(answers),
+        severity,
+        latitude,
+        longitude,
+        area_id,
+        decision,
+        department,
+        level,
+        _decision_row(decision, department),
+        as_json(
+            {
+                "to_department_id": department.id if department else None,
+                "triage_reason": decision.triage_reason,
+                "reasons": list(decision.reasons),
+                "reasons_en": list(decision.reasons_en),
+            }
+        ),
+    )
+
+
+def _decision_row(decision: routing.Decision, department: Any) -> dict[str, Any]:
+    return {
+        "outcome": decision.outcome,
+        "department_id": department.id if department else None,
+        "rule_code": decision.rule_code,
+        "rule_version": decision.rule_version,
+        "triage_reason": decision.triage_reason,
+        "facts": as_json(decision.facts),
+        "runners_up": as_json(list(decision.runners_up)),
+        "reasons": as_json(list(decision.reasons)),
+        "reasons_en": as_json(list(decision.reasons_en)),
+    }
 
 
 def _answers(kind: Any, rng: Random) -> tuple[dict[str, str], int]:

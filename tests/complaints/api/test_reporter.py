@@ -35,7 +35,7 @@ def secret(report):
 
 @pytest.fixture
 def resolved(make_report, route):
-    report = route(make_report(category="lain-sampah"))
+    report = route(make_report(category="banjir-genangan"))
     change_status(report.pk, "in_progress", actor=PORTAL, now=NOW)
     return change_status(report.pk, "resolved", actor=PORTAL, now=NOW, message="Sudah diangkut.")
 
