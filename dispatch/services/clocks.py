@@ -42,7 +42,7 @@ def _after_waiting(event: Event, now: datetime) -> None:
     before = Promise(report.acknowledge_due_at, report.make_safe_due_at, report.due_at)
     after = promises.after_pause(
         before,
-        level=route.level_of(report, snap, rules.current(snap.version)),
+        level=route.level_of(report, snap, rules.current(snap)),
         calendar=snap.calendar(department.calendar_code if department else None),
         paused_at=began.at,
         resumed_at=event.at,
@@ -58,7 +58,7 @@ def _start_anew(event: Event, now: datetime) -> None:
     if report.status != workflow.REOPENED:
         return
     snap = city.current()
-    book = rules.current(snap.version)
+    book = rules.current(snap)
     department = snap.departments_by_id.get(report.department_id)
     promise = route.promise_for(report, department, snap, book, event.at)
     if department:

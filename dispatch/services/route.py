@@ -35,7 +35,7 @@ def route_report(report_id: int, *, now: datetime) -> RoutingDecision | None:
     if report.status != workflow.RECEIVED:
         return None
     snap = city.current()
-    book = rules.current(snap.version)
+    book = rules.current(snap)
     found = facts.gather(report, snap)
     decision = routing.decide(found, book.rules)
     if decision.failed_rules:
@@ -71,7 +71,7 @@ def send_to_triage(report_id: int, *, now: datetime) -> RoutingDecision | None:
     if report.status != workflow.RECEIVED:
         return None
     snap = city.current()
-    book = rules.current(snap.version)
+    book = rules.current(snap)
     reason, reason_en = sentences.triage("routing_failed")
     record = _record_by_hand(
         report, None, (reason,), (reason_en,), {}, snap, book, now, triage_reason="routing_failed"
@@ -143,7 +143,7 @@ def _by_hand(
     if not reason:
         raise errors.MissingReason
     snap = city.current()
-    book = rules.current(snap.version)
+    book = rules.current(snap)
     department = _named_department(report, department_id, snap)
     report.severity = severity or report.severity
     said = {"by_hand": True, "user_id": actor.user_id, "from_department_id": report.department_id}

@@ -1,10 +1,13 @@
 """The routing table and the service levels, read once per version and process."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
+from city.snapshot import CitySnapshot
 from dispatch.domain import promise as promises
 from dispatch.domain import routing
 from dispatch.models import RoutingRule, RulesVersion, ServiceLevel
@@ -18,30 +21,24 @@ class RuleBook:
     levels: promises.Levels
 
 
-_book: tuple[tuple[int, int], RuleBook] | None = None
+_book: tuple[tuple[int, datetime | None], CitySnapshot, RuleBook] | None = None
 
 
-def current(city_version: int) -> RuleBook:
+def current(snap: CitySnapshot) -> RuleBook:
     """The rules in force. One small query; everything is read anew when rules or city have changed."""
     global _book
-    version = RulesVersion.objects.filter(pk=1).values_list("version", flat=True).first() or 0
-    key = (version, city_version)
-    if _book is None or _book[0] != key:
-        _book = key, RuleBook(version, _read_rules(), _read_levels())
-    return _book[1]
-
-
-def invalidate() -> None:
-    """Forget what was read (tests that empty tables)."""
-    global _book
-    _book = None
+    row = RulesVersion.objects.filter(pk=1).values_list("version", "changed_at").first() or (0, None)
+    # The time as well: a rolled-back change gives its number to the next one.
+    if _book is None or _book[0] != row or _book[1] is not snap:
+        _book = row, snap, RuleBook(row[0], _read_rules(), _read_levels())
+    return _book[2]
 
 
 @transaction.atomic
 def bump() -> int:
     """Say that rules or service levels have changed; every process reads them anew. Locks the one row."""
     RulesVersion.objects.get_or_create(pk=1, defaults={"version": 0})
-    RulesVersion.objects.filter(pk=1).update(version=F("version") + 1)
+    RulesVersion.objects.filter(pk=1).update(version=F("version") + 1, changed_at=timezone.now())
     return RulesVersion.objects.values_list("version", flat=True).get(pk=1)
 
 

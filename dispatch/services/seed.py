@@ -56,7 +56,7 @@ def seed_reports(
     chunk commits by itself; the map's cells are counted anew at the end.
     """
     snap = city.current()
-    book = rules.current(snap.version)
+    book = rules.current(snap)
     offset = Report.objects.filter(channel=CHANNEL).count()
     rng = Random(f"{seed}:{offset}")  # noqa: S311 - load-test data, not secrets
     sites = make_sites(min(MAX_SITES, max(count, 1)), rng, snap, book)
