@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from city import snapshot as city
@@ -40,7 +42,7 @@ def test_the_page_tells_the_whole_case(report_at, page, take, handler):
     assert "Ruas ini milik kota." in html  # the decision's reason
     assert "Bawa aspal dingin." in html
     assert 'class="is-internal"' in html
-    assert f'data-lat="{report.latitude}"' in html
+    assert f'data-lat="{report.latitude:.6f}"' in html
 
 
 def test_answers_stand_in_words(report_at, page):
