@@ -12,12 +12,12 @@ from complaints.models import CellCount, Report
 from complaints.web import filters as web_filters
 from complaints.web.filters import Filters
 
-FEW = 150  # so few in view are shown one by one at any zoom
+FEW = 40  # so few in view are shown one by one at any zoom
 MANY = 400  # more than this in view are shown as cells even when near
 NEAR_ZOOM = 15
 _FINEST = 9
 _MAX_CELLS = 4000  # in one question to the database
-_RESOLUTION_OF_ZOOM = {10: 6, 11: 6, 12: 7, 13: 8}
+_RESOLUTION_OF_ZOOM = {10: 6, 11: 6, 12: 7, 13: 8, 14: 8}
 _CELL_KM2 = {5: 252.9, 6: 36.13, 7: 5.161, 8: 0.7373, 9: 0.1053}
 _KM_PER_DEGREE = 111.2
 

@@ -8,6 +8,8 @@ from city import snapshot as city
 from complaints.web.map_query import Box
 
 _MARGIN_DEGREES = 0.05
+# Short, for the corner of the map; the footer says it in full.
+CREDIT = "© OpenStreetMap · BPS/HDX"
 BASE_LAYERS = ("kecamatan", "water", "roads")
 
 
@@ -36,4 +38,4 @@ def map_setup() -> dict[str, str]:
         box.north - _MARGIN_DEGREES,
         box.east - _MARGIN_DEGREES,
     ]
-    return {"bounds": json.dumps([round(value, 5) for value in inner]), "base": json.dumps(layers)}
+    return {"bounds": json.dumps([round(value, 5) for value in inner]), "base": json.dumps(layers), "credit": CREDIT}

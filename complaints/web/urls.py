@@ -1,7 +1,6 @@
 """The citizen's addresses."""
 
 from django.urls import path, re_path
-from django.views.i18n import set_language
 
 from complaints.web import views_files, views_form, views_lists, views_report
 
@@ -26,7 +25,6 @@ urlpatterns = [
         views_files.photo,
         name="photo",
     ),
-    path("bahasa/", set_language, name="set_language"),
     path("robots.txt", views_files.robots, name="robots"),
     path("manifest.webmanifest", views_files.manifest, name="manifest"),
 ]

@@ -1,13 +1,12 @@
 """Pictures, the base map, and the small files browsers and search engines ask for."""
 
-import json
-
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from complaints import selectors
+from city.services import basemap
+from complaints import links, selectors
 from complaints.models import Photo
 from complaints.web import access, site
 
@@ -39,7 +38,7 @@ def _may_see(request, picture: Photo) -> bool:
     if access.is_remembered(request, report):
         return True
     secret = request.GET.get("kunci", "")
-    if secret and access.links.is_reporter(report, secret):
+    if secret and links.is_reporter(report, secret):
         return True
     user = request.user
     return user.is_authenticated and selectors.for_staff(user).filter(pk=report.pk).exists()
@@ -80,16 +79,13 @@ def manifest(request):
 @require_safe
 def base_layer(request, layer: str):
     """One layer of our own base map as GeoJSON; its address carries the version, so it keeps for long."""
-    from city.services import basemap
-
     try:
         content, tag = basemap.layer(layer)
     except KeyError as exc:
         raise Http404 from exc
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
-    body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    response = HttpResponse(body, content_type="application/geo+json")
+    response = HttpResponse(content, content_type="application/geo+json")
     response["ETag"] = tag
     response["Cache-Control"] = "public, max-age=604800"
     return response

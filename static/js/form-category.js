@@ -9,13 +9,19 @@ export function categories(form, texts, say) {
   const output = document.getElementById("cari-hasil");
   const tiles = [...list.querySelectorAll(".tile")];
   const groups = [...list.querySelectorAll("details")];
+  const textOf = new Map(
+    tiles.map((tile) => {
+      const group = tile.closest("details").querySelector("summary").textContent;
+      return [tile, fold(`${group} ${tile.dataset.words} ${tile.textContent}`)];
+    }),
+  );
   const openBefore = new Map(groups.map((group) => [group, group.open]));
 
   search.addEventListener("input", () => {
     const words = fold(search.value).split(/\s+/).filter(Boolean);
     let found = 0;
     for (const tile of tiles) {
-      const text = fold(`${tile.dataset.words} ${tile.textContent}`);
+      const text = textOf.get(tile);
       tile.hidden = !words.every((word) => text.includes(word));
       found += tile.hidden ? 0 : 1;
     }

@@ -5,8 +5,8 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 const STYLES = {
   kecamatan: () => ({ fillColor: css("--map-land"), fillOpacity: 1, color: css("--map-edge"), weight: 1.2 }),
   kelurahan: () => ({ fill: false, color: css("--map-edge"), weight: 0.7, dashArray: "2 3" }),
-  water: () => ({ color: css("--map-water"), weight: 1.6, fill: false }),
-  roads: () => ({ color: css("--map-road"), weight: 3, fill: false }),
+  water: (item) => ({ color: css("--map-water"), weight: item.properties.class === "river" ? 2.4 : 1.2, fill: false }),
+  roads: (item) => ({ color: css("--map-road"), weight: /motorway|trunk|toll/.test(item.properties.class) ? 3.6 : 2.6, fill: false }),
 };
 
 async function load(url) {
@@ -17,12 +17,13 @@ async function load(url) {
 
 /** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]); resolves when all came or failed. */
 export async function addBase(map, element) {
+  if (element.dataset.credit) map.attributionControl.addAttribution(element.dataset.credit);
   const pane = map.createPane("base");
   pane.style.zIndex = 250;
   pane.style.pointerEvents = "none";
   const renderer = L.canvas({ pane: "base", padding: 0.3 });
   const layers = [];
-  window.addEventListener("themechange", () => layers.forEach(([name, layer]) => layer.setStyle(STYLES[name]())));
+  window.addEventListener("themechange", () => layers.forEach(([name, layer]) => layer.setStyle(STYLES[name])));
   const wanted = JSON.parse(element.dataset.base || "[]");
   const answers = await Promise.allSettled(wanted.map(([, url]) => load(url)));
   answers.forEach((answer, index) => {

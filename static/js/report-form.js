@@ -32,7 +32,7 @@ function dangerNotice() {
     const dangerous = form.querySelector("input[data-danger]:checked");
     if (dangerous && !present) {
       const notice = document.getElementById("danger-template").content.cloneNode(true);
-      document.getElementById("daftar-pertanyaan").append(notice);
+      dangerous.closest(".question").after(notice);
     } else if (!dangerous && present) {
       present.remove();
     }

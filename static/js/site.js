@@ -42,3 +42,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 for (const select of document.querySelectorAll("[data-autosubmit] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+if (window.matchMedia("(min-width: 900px)").matches) {
+  for (const details of document.querySelectorAll("[data-open-wide]")) details.open = true;
+}
