@@ -82,7 +82,7 @@ def test_resolved_asks_for_confirmation(report, work):
     work()
     resolved = mail.outbox[-1]
     assert "Lubang sudah ditambal." in resolved.body
-    assert f"{links.private_path(report)}#konfirmasi" in resolved.body
+    assert f"{links.private_path(report)}#anda" in resolved.body
 
 
 def test_a_departments_words_are_told_the_reporters_own_and_notes_are_not(report, work):
