@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from PIL import Image
+from pytest_django.plugin import blocking_manager_key
 
 WIB = ZoneInfo("Asia/Jakarta")
 # A Tuesday morning in office hours, outside Ramadan and away from every holiday.
@@ -20,6 +21,7 @@ NOW = datetime(2026, 9, 15, 9, 0, tzinfo=WIB)
 # A point on a city road in Semarang Tengah.
 HERE = (-6.9903, 110.4229)
 MEDIA = tempfile.mkdtemp(prefix="lapor-test-")
+CITY_GONE = pytest.StashKey[bool]()
 
 
 def pytest_configure():
@@ -58,13 +60,40 @@ def django_db_setup(django_db_setup, django_db_blocker):
         call_command("load_city", "semarang", verbosity=0)
 
 
+def _load_city() -> None:
+    from city import snapshot
+
+    call_command("load_city", "semarang", verbosity=0)
+    snapshot.invalidate()  # the version starts from 1 again, the ids do not
+
+
+def _empties_the_tables(item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return "transactional_db" in item.fixturenames or bool(mark and mark.kwargs.get("transaction"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """The tests of several files share a worker: bring back the city that an earlier file's tests emptied."""
+    uses_database = "db" in item.fixturenames or item.get_closest_marker("django_db")
+    if item.config.stash.get(CITY_GONE, False) and uses_database and not _empties_the_tables(item):
+        with item.config.stash[blocking_manager_key].unblock():
+            _load_city()
+        item.config.stash[CITY_GONE] = False
+
+
+def pytest_runtest_teardown(item):
+    if _empties_the_tables(item):
+        item.config.stash[CITY_GONE] = True
+
+
 @pytest.fixture
 def committed_city(transactional_db):
     """For tests that need real commits (threads, processes): the city again after the tables were emptied."""
     from city.models import Area
 
     if not Area.objects.exists():
-        call_command("load_city", "semarang", verbosity=0)
+        _load_city()
 
 
 @pytest.fixture
@@ -103,9 +132,8 @@ def make_report(db, draft):
 @pytest.fixture
 def staff(db):
     """A factory of staff: `staff("handler", "DPU")`."""
-    from city.services.staff import create_staff
-
     from city.models import Department, User
+    from city.services.staff import create_staff
 
     numbers = itertools.count(1)
 
