@@ -29,7 +29,14 @@ from city.domain.info import (
     Outside,
     QuestionInfo,
 )
-from city.domain.places import AreaIndex, LineIndex, Projection, great_circle_m, is_place
+from city.domain.places import (
+    AreaIndex,
+    LineIndex,
+    Projection,
+    enclosed_gaps,
+    great_circle_m,
+    is_place,
+)
 from city.domain.street_names import normalise
 
 __all__ = [
@@ -112,6 +119,8 @@ class Places:
         self._projection: Projection = projection
         self._areas = AreaIndex(kelurahan, projection)
         self._neighbours = AreaIndex(neighbours, projection)
+        # Gaps that the city encloses on all sides are the city's, whatever a neighbour's map says.
+        self._gaps = AreaIndex(enclosed_gaps([shape for _code, shape in kelurahan]), projection)
         self._neighbour_infos: Mapping[str, AreaInfo] = neighbour_infos
         # kind → (index, per line: its hit without distance, first day, last day)
         self._lines = {
@@ -134,6 +143,8 @@ class Places:
         nearest = self._areas.nearest(latitude, longitude)
         if nearest is None:
             return Outside()
+        if self._gaps.containing(latitude, longitude) is not None:
+            return Located(*nearest)
         neighbour = self._neighbours.containing(latitude, longitude)
         if neighbour is None and nearest[1] <= NEAREST_AREA_WITHIN_M:
             other = self._neighbours.nearest(latitude, longitude)

@@ -49,6 +49,13 @@ def great_circle_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))
 
 
+def enclosed_gaps(areas: Sequence[object]) -> list[tuple[str, object]]:
+    """The holes between areas that lie wholly inside their union, as (number, shapely polygon)."""
+    whole = shapely.union_all(list(areas))
+    holes = [ring for part in shapely.get_parts(whole) for ring in part.interiors]
+    return [(str(number), shapely.Polygon(ring)) for number, ring in enumerate(holes)]
+
+
 class AreaIndex:
     """Which of some areas a point lies in, and which is nearest."""
 
