@@ -130,6 +130,8 @@ def attach(
     report: Report, staged: list[StagedPhoto], kind: str, *, actor: Actor, now: datetime
 ) -> list[Photo]:
     """Turn staged photos into the report's, inside the caller's transaction, and queue their re-encoding."""
+    if not staged:
+        return []
     photos = []
     for item in staged:
         photo = Photo(
