@@ -1,4 +1,4 @@
-"""Filing a report without JavaScript, from the empty form to the report's page, and everything that can go wrong."""
+"""Filing a report without JavaScript, from the empty form to the report's page, and what can go wrong."""
 
 import uuid
 
@@ -305,7 +305,10 @@ def test_too_many_from_one_address_wait_and_keep_their_text(client, filled, monk
 
 def test_a_broken_cache_stops_nobody(client, filled, settings):
     settings.CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+        }
     }
     sent = client.post(URL, filled(action="submit"))
     assert sent.status_code == 302
