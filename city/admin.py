@@ -21,6 +21,7 @@ class ReferenceAdmin(ModelAdmin):
     """Reference data: codes never change once given, and each change is told to every process."""
 
     are_boundaries = False  # areas, roads, waterways
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def get_readonly_fields(self, request, obj=None):
         readonly = tuple(super().get_readonly_fields(request, obj))
