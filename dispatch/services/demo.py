@@ -22,6 +22,7 @@ from complaints.models import Report
 from complaints.services import conversation, status
 from complaints.services.photos import stage_photo
 from complaints.services.submit import submit_report
+from dispatch.models import Outbox
 from dispatch.services import demo_pictures, route
 from dispatch.services.demo_places import Place, Stories
 
@@ -113,6 +114,8 @@ def _tell(stories: Stories, key: uuid.UUID, at: datetime, now: datetime, dice: r
         _work(report, words, key, clock)
     except _EndOfStory:
         pass
+    # The past is told now: what it leaves for the workers has not been waiting since then.
+    Outbox.objects.filter(report=report).update(created_at=now, due_at=now)
 
 
 def _draft(category, words, place: Place, key, photos, dice) -> ReportDraft:

@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from complaints.domain import workflow
 from complaints.models import Event, Photo, Report, Reporter
-from dispatch.models import RoutingDecision
+from dispatch.models import Outbox, RoutingDecision
 from dispatch.services import demo
 from dispatch.services.demo_places import Stories
 from tests.conftest import NOW
@@ -34,7 +34,10 @@ def test_the_city_lives(told):
 def test_nobody_is_named_and_nothing_lies_in_the_future(told):
     assert Reporter.objects.count() == 0
     assert not Event.objects.filter(at__gt=NOW).exists()
-    first, last = (Report.objects.order_by(order).first().created_at for order in ("created_at", "-created_at"))
+    assert set(Outbox.objects.values_list("created_at", "due_at")) == {(NOW, NOW)}
+    first, last = (
+        Report.objects.order_by(order).first().created_at for order in ("created_at", "-created_at")
+    )
     assert NOW - timedelta(days=demo.DAYS + 2) < first
     assert NOW - timedelta(hours=7) < last < NOW
 
