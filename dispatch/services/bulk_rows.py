@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection, models
 
@@ -30,7 +29,9 @@ class BulkTable:
             (field.attname, field.get_db_prep_save(field.pre_save(blank, add=True), connection))
             for field in fields
         ]
-        self._json = {field.attname for field in fields if isinstance(field, models.JSONField)}
+        self._json = [n for n, field in enumerate(fields) if isinstance(field, models.JSONField)]
+        stored = _STORED.get(connection.vendor, {})
+        self._convert = [(n, stored[type(field)]) for n, field in enumerate(fields) if type(field) in stored]
 
     def take_pks(self, count: int) -> list[int]:
         """`count` fresh primary keys, in order; call inside the transaction that uses them."""
@@ -55,17 +56,13 @@ class BulkTable:
         write(self._values(row) for row in rows)
 
     def _values(self, row: dict[str, Any]) -> list[Any]:
-        stored = _STORED[connection.vendor]
-        values = []
-        for attname, default in self._defaults:
-            if attname not in row:
-                values.append(default)
-                continue
-            value = row[attname]
-            if attname in self._json:
-                value = as_json(value)
-            convert = stored.get(type(value))
-            values.append(convert(value) if convert else value)
+        values = [row.get(attname, default) for attname, default in self._defaults]
+        for position in self._json:
+            if not isinstance(values[position], str):
+                values[position] = as_json(values[position])
+        for position, convert in self._convert:
+            if values[position] is not None and not isinstance(values[position], str):
+                values[position] = convert(values[position])
         return values
 
     def _insert(self, rows: Iterable[list[Any]]) -> None:
@@ -92,22 +89,16 @@ class BulkTable:
             )
 
 
-class JsonText(str):
-    """JSON that was already written out: worth it where many rows share one value."""
-
-    __slots__ = ()
-
-
-def as_json(value: Any) -> JsonText:
-    """The value as JSON text, once."""
-    return value if isinstance(value, JsonText) else JsonText(json.dumps(value, ensure_ascii=False))
+def as_json(value: Any) -> str:
+    """The value as JSON text. Worth doing once where many rows share a value: a text is taken as it is."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _sqlite_time(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
-_STORED: dict[str, dict[type, Callable[[Any], Any]]] = {
-    "sqlite": {datetime: _sqlite_time, UUID: lambda value: value.hex, JsonText: str},
-    "postgresql": {datetime: datetime.isoformat, UUID: str, JsonText: str},
+# How SQLite keeps what it has no type for; PostgreSQL reads the texts that COPY makes of them.
+_STORED: dict[str, dict[type[models.Field], Callable[[Any], Any]]] = {
+    "sqlite": {models.DateTimeField: _sqlite_time, models.UUIDField: lambda value: value.hex}
 }

@@ -212,7 +212,7 @@ class _Writer:
     def _lines(self, row: dict[str, Any], story: Story, site: Site) -> Iterator[dict[str, Any]]:
         """The timeline."""
         for step in story.steps:
-            data: Any = step.data
+            data: Any = step.data or "{}"
             if step.kind in ("routed", "triaged"):
                 data = site.event_data
             yield {

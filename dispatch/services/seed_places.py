@@ -9,7 +9,7 @@ from city.snapshot import Located
 from dispatch.domain import promise as promises
 from dispatch.domain import routing
 from dispatch.services import facts
-from dispatch.services.bulk_rows import JsonText, as_json
+from dispatch.services.bulk_rows import as_json
 from dispatch.services.rules import RuleBook
 
 # How often the groups are reported; within a group the kinds listed first are the common ones.
@@ -23,7 +23,7 @@ class Site:
     """A place with a problem, and what the routing says about it. Many reports share one."""
 
     category: Any
-    answers: JsonText
+    answers: str  # JSON
     severity: int
     latitude: float
     longitude: float
@@ -32,7 +32,7 @@ class Site:
     department: Any  # DepartmentInfo | None
     level: promises.Level | None
     decision_row: dict[str, Any]  # what all its decisions have in common, JSON already written out
-    event_data: JsonText
+    event_data: str  # JSON
 
 
 @dataclass(frozen=True, slots=True)
