@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -75,7 +76,7 @@ def file_demo(stories: Stories, *, now: datetime, count: int = 300, seed: int = 
     Each is one transaction under a key made from its number, so that an interrupted run goes on where it
     stopped and a second run adds nothing.
     """
-    new = 0
+    new, now = 0, timezone.localtime(now)
     for number, moment in enumerate(_moments(now, count, seed)):
         key = uuid.uuid5(_NAMESPACE, f"{seed}:{number}")
         if Report.objects.filter(idempotency_key=key).exists():

@@ -10,7 +10,7 @@ from complaints.models import Event, Photo, Report, Reporter
 from dispatch.models import Outbox, RoutingDecision
 from dispatch.services import demo
 from dispatch.services.demo_places import Stories
-from tests.conftest import NOW
+from tests.conftest import NOW, WIB
 
 pytestmark = pytest.mark.django_db
 COUNT = 45
@@ -48,6 +48,12 @@ def test_events_follow_each_other_in_time(told):
         supports = {event.at for event in report.events.all() if event.kind == "supported"}
         work = [at for at in times if at not in supports]
         assert work == sorted(work)
+
+
+def test_departments_work_in_office_hours(told):
+    worked = Event.objects.filter(actor_kind="staff").values_list("at", flat=True)
+    assert {at.astimezone(WIB).hour for at in worked} <= set(range(8, 15))
+    assert {at.astimezone(WIB).weekday() for at in worked} <= set(range(5))
 
 
 def test_a_second_run_adds_nothing_and_an_interrupted_one_goes_on():
