@@ -6,8 +6,8 @@ from django.utils import formats, timezone
 from django.utils.html import format_html
 
 from complaints.domain import privacy, workflow
+from complaints.web import options, words
 from complaints.web import site as portal_site
-from complaints.web import words
 
 register = template.Library()
 
@@ -122,3 +122,18 @@ def unlocal(value):
 @register.filter
 def mapstate(report):
     return workflow.MAP_STATE[report.status]
+
+
+@register.simple_tag
+def area_options(selected="", kecamatan_too=False):
+    return options.areas(selected, kecamatan_too=kecamatan_too)
+
+
+@register.simple_tag
+def category_options(selected=""):
+    return options.categories(selected)
+
+
+@register.simple_tag
+def department_options(selected=""):
+    return options.departments(selected)

@@ -1,6 +1,4 @@
-"""Pages for when something is not as it should be: nothing found, a form kept open for too long."""
-
-import uuid
+"""What happens to a form that was kept open for too long."""
 
 from django.shortcuts import render
 from django.urls import resolve, reverse
@@ -40,8 +38,3 @@ def csrf_failure(request, reason=""):
         ]
     context = {"fields": fields, "can_repeat": name in _REPEATABLE, "path": request.path}
     return render(request, "complaints/stale.html", context, status=403)
-
-
-def not_found(request, exception=None):
-    """404 with a search by code."""
-    return render(request, "404.html", {"request_id": uuid.uuid4().hex[:8]}, status=404)

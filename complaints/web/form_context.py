@@ -11,7 +11,7 @@ from city.domain import answers as city_answers
 from complaints import errors
 from complaints.models import StagedPhoto
 from complaints.services import photos
-from complaints.web import form_state, words
+from complaints.web import form_state, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -69,28 +69,6 @@ def question_codes(state: FormState) -> frozenset[str]:
 
 def staged_photos(state: FormState) -> list[StagedPhoto]:
     return list(StagedPhoto.objects.filter(draft_key=state.key).order_by("id"))
-
-
-def groups(chosen: str) -> list[dict]:
-    """The tree: groups with their kinds, in the pack's order."""
-    categories = city.current().categories
-    kinds: dict[str, list] = {}
-    for category in categories.values():
-        if category.parent_code:
-            kinds.setdefault(category.parent_code, []).append(category)
-    tree = []
-    for code, members in kinds.items():
-        members.sort(key=lambda item: (item.order, item.code))
-        group = categories.get(code)
-        if group is not None:
-            tree.append(
-                {
-                    "info": group,
-                    "kinds": members,
-                    "is_open": any(item.code == chosen for item in members),
-                }
-            )
-    return sorted(tree, key=lambda item: (item["info"].order, item["info"].code))
 
 
 def questions(state: FormState, faults: dict[str, Any]) -> list[dict]:
@@ -151,20 +129,6 @@ def is_danger(state: FormState) -> bool:
     return city_answers.check(category, given).danger
 
 
-def areas() -> list[dict]:
-    """Kecamatan with their kelurahan, by name."""
-    everything = city.current().areas.values()
-    kelurahan: dict[str, list] = {}
-    for area in everything:
-        if area.level == "kelurahan":
-            kelurahan.setdefault(area.parent_code, []).append(area)
-    return [
-        {"info": area, "members": sorted(kelurahan.get(area.code, []), key=lambda item: item.name)}
-        for area in sorted(everything, key=lambda item: item.name)
-        if area.level == "kecamatan"
-    ]
-
-
 def far_photo(state: FormState, staged: list[StagedPhoto]):
     """The photo that was taken far from the place in the form, if there is a place."""
     draft = form_state.to_draft(state, frozenset())
@@ -191,10 +155,9 @@ def build(page: FormPage) -> dict:
         "errors": by_field,
         "outside": page.outside,
         "notice": page.notice,
-        "groups": groups(state.get("category")),
+        "groups": tree.groups(state.get("category")),
         "category": category_of(state.get("category")),
         "questions": questions(state, by_field),
-        "areas": areas(),
         "staged": staged,
         "max_photos": photos.MAX_PHOTOS,
         "photos_left": photos.MAX_PHOTOS - len(staged),

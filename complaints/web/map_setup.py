@@ -38,4 +38,5 @@ def map_setup() -> dict[str, str]:
         box.north - _MARGIN_DEGREES,
         box.east - _MARGIN_DEGREES,
     ]
-    return {"bounds": json.dumps([round(value, 5) for value in inner]), "base": json.dumps(layers), "credit": CREDIT}
+    bounds = json.dumps([round(value, 5) for value in inner])
+    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT}

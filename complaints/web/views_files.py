@@ -1,5 +1,8 @@
 """Pictures, the base map, and the small files browsers and search engines ask for."""
 
+import gzip
+from functools import lru_cache
+
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
@@ -76,6 +79,12 @@ def manifest(request):
     return response
 
 
+@lru_cache(maxsize=8)
+def _gzipped(content: bytes) -> bytes:
+    """A layer is asked for by everybody and changes with the city only; it holds no secret."""
+    return gzip.compress(content, mtime=0)
+
+
 @require_safe
 def base_layer(request, layer: str):
     """One layer of our own base map as GeoJSON; its address carries the version, so it keeps for long."""
@@ -86,6 +95,10 @@ def base_layer(request, layer: str):
     if request.headers.get("If-None-Match") == tag:
         return HttpResponse(status=304, headers={"ETag": tag})
     response = HttpResponse(content, content_type="application/geo+json")
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        response.content = _gzipped(content)
+        response["Content-Encoding"] = "gzip"
     response["ETag"] = tag
+    response["Vary"] = "Accept-Encoding"
     response["Cache-Control"] = "public, max-age=604800"
     return response

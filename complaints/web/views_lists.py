@@ -18,7 +18,7 @@ from complaints import selectors
 from complaints.domain import codes, workflow
 from complaints.models import Feedback, Photo, Report
 from complaints.web import filters as web_filters
-from complaints.web import form_context, map_query, paging, words
+from complaints.web import map_query, paging, tree, words
 from complaints.web.map_setup import city_box, map_setup
 
 FIGURES_DAYS = 30
@@ -95,7 +95,7 @@ def home(request):
     context = {
         "figures": figures(timezone.now()),
         "repairs": latest_repairs(),
-        "groups": form_context.groups(""),
+        "groups": tree.groups(),
         "typed": typed,
         "not_found": bool(typed),
     }
@@ -118,17 +118,11 @@ def report_list(request):
 
 def filter_options() -> dict:
     """What the filter form offers."""
-    departments = [item for item in city.current().departments.values() if item.kind != "subdistrict"]
-    subdistricts = [item for item in city.current().departments.values() if item.kind == "subdistrict"]
     return {
         "states": [
             {"code": state, "name": words.STATE_NAME[state], "icon": words.STATE_ICON[state]}
             for state in workflow.MAP_STATES
         ],
-        "groups": form_context.groups(""),
-        "areas": form_context.areas(),
-        "departments": sorted(departments, key=words.local),
-        "subdistricts": sorted(subdistricts, key=words.local),
     }
 
 
