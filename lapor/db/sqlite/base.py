@@ -17,6 +17,7 @@ import threading
 from contextlib import suppress
 
 from django.db.backends.sqlite3 import base
+from django.db.models.expressions import Col
 from django.db.utils import OperationalError
 
 WAIT_S = 30.0  # for the threads of this process, and for SQLite's own locks
@@ -88,8 +89,18 @@ def forget_locks() -> None:
 os.register_at_fork(after_in_child=forget_locks)
 
 
+class Operations(base.DatabaseWrapper.ops_class):
+    """Django's own, but a boolean column is compared (`is_open = 1`) instead of standing alone (`is_open`,
+    `NOT is_private`): SQLite uses an index only for comparisons, and else reads the whole table."""
+
+    def conditional_expression_supported_in_where_clause(self, expression):
+        return not isinstance(expression, Col)
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django's SQLite backend, with the writer lock held from BEGIN to COMMIT or ROLLBACK."""
+
+    ops_class = Operations
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
