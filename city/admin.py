@@ -8,7 +8,6 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline
-from unfold.widgets import UnfoldAdminTextareaWidget
 
 from city.forms import DAYS, CalendarPeriodForm, CategoryForm, QuestionForm, WorkCalendarForm
 from city.models import Area, CalendarPeriod, Category, Department, Question, Road, Waterway, WorkCalendar
@@ -144,7 +143,6 @@ class QuestionInline(StackedInline):
     form = QuestionForm
     extra = 0
     fields = (("code", "kind"), ("text", "text_en"), "choices", ("is_required", "order"))
-    formfield_overrides = {models.JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 8})}}
 
 
 @admin.register(Category)

@@ -1,5 +1,7 @@
 """Forms of the reference data's admin pages: working hours by day, search words, choices."""
 
+import json
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -166,10 +168,33 @@ class CategoryForm(forms.ModelForm):
         return cleaned
 
 
+class ReadableJSONField(forms.JSONField):
+    """JSON over several lines, with its letters as they are."""
+
+    def prepare_value(self, value):
+        if isinstance(value, str) or value is None:
+            return super().prepare_value(value)
+        lines = ",\n".join(json.dumps(item, ensure_ascii=False) for item in value)
+        return f"[\n{lines}\n]" if value else "[]"
+
+
 class QuestionForm(forms.ModelForm):
+    choices = ReadableJSONField(
+        label=_("choices"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 7, "spellcheck": "false"}),
+        help_text=_(
+            "One choice a line: value, label, label_en, and if it matters severity, danger, picture."
+        ),
+    )
+
     class Meta:
         model = Question
         fields = ("code", "text", "text_en", "kind", "choices", "is_required", "order")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["code"].disabled = bool(self.instance.pk)  # answers in old reports rely on it
 
     def clean(self):
         cleaned = super().clean()

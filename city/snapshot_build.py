@@ -1,6 +1,7 @@
 """Reading the database into a CitySnapshot."""
 
 from dataclasses import fields
+from zoneinfo import ZoneInfo
 
 import shapely
 from shapely.geometry import shape
@@ -41,7 +42,7 @@ def versions() -> tuple[int, int]:
 def build(version: int, boundaries_version: int) -> CitySnapshot:
     """Read everything. About ten queries; 0.2 s for a city of 177 areas and 1,400 lines."""
     city = _city()
-    calendars = _calendars()
+    calendars = _calendars(ZoneInfo(city.time_zone))
     areas, shapes = _areas()
     return CitySnapshot(
         version=version,
@@ -216,7 +217,7 @@ def _named_roads() -> list[NamedRoad]:
     ]
 
 
-def _calendars() -> dict[str, Calendar]:
+def _calendars(tz: ZoneInfo) -> dict[str, Calendar]:
     calendars, countries = {}, {}
     for row in WorkCalendar.objects.prefetch_related("periods"):
         if row.country and row.country not in countries:
@@ -224,6 +225,7 @@ def _calendars() -> dict[str, Calendar]:
         calendars[row.code] = Calendar(
             parse_weekly_hours(row.weekly_hours),
             holidays=countries.get(row.country, frozenset()),
+            tz=tz,
             periods=[
                 Period(
                     period.first_day,

@@ -158,6 +158,22 @@ def test_choices_that_are_refused(admin, choices):
     assert version() == before
 
 
+def test_choices_are_read_and_written_a_line_each(admin):
+    category = Category.objects.get(code="jalan-lubang")
+    field = choices_field(admin, category)
+    page = admin.get(reverse("admin:city_category_change", args=[category.pk]))
+    text = form_values(page)[field]
+    assert text.count("\n") == 4
+    assert "Sebesar piring" in text
+    changed = text.replace("Sebesar piring", "Seukuran piring")
+    assert (
+        change(admin, category, **{field: changed, field.replace("choices", "code"): "other"}).status_code
+        == 302
+    )
+    question = category.questions.get(code="size")
+    assert question.choices[0]["label"].startswith("Seukuran piring")
+
+
 def test_severity_and_group_are_checked(admin):
     category = Category.objects.get(code="jalan-lubang")
     response = change(admin, category, severity="6")

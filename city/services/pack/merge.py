@@ -162,7 +162,7 @@ class Merge:
             now = _told(self._value(table, row, name))
             if now == _told(new):
                 continue
-            if not self.overwrite and (name not in base or base[name] != now):
+            if not self.overwrite and now != base.get(name, _default(table.model, name)):
                 kept.append(name)
             else:
                 update[name] = new
@@ -229,6 +229,11 @@ class Merge:
         PackRecord.objects.bulk_create(new, batch_size=200)
         if changed:
             PackRecord.objects.bulk_update(changed, ["values"], batch_size=100)
+
+
+def _default(model: type[Model], name: str) -> Any:
+    """What a field holds when nobody has entered anything: such a value is nobody's edit."""
+    return _told(model._meta.get_field(name).get_default())
 
 
 def _names(table: Table, key: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from city.domain.calendar import Calendar, Period, parse_clock, parse_weekly_hours
@@ -145,6 +145,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(
 minutes = st.integers(0, 20_000)
 
 
+@settings(deadline=None)
 @given(start=moments, added=minutes)
 def test_adding_and_measuring_agree(start, added):
     end = OFFICE.add_working_minutes(start, added)
@@ -152,6 +153,7 @@ def test_adding_and_measuring_agree(start, added):
     assert OFFICE.working_minutes_between(start, end) == added
 
 
+@settings(deadline=None)
 @given(start=moments, a=minutes, b=minutes)
 def test_more_minutes_end_later_and_adding_in_parts_is_the_same(start, a, b):
     first = OFFICE.add_working_minutes(start, a)
@@ -159,6 +161,7 @@ def test_more_minutes_end_later_and_adding_in_parts_is_the_same(start, a, b):
     assert first <= OFFICE.add_working_minutes(start, a + b)
 
 
+@settings(deadline=None)
 @given(start=moments, later=minutes, days=st.integers(0, 30))
 def test_a_later_start_never_ends_earlier(start, later, days):
     after = start + timedelta(minutes=later)
