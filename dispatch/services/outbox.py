@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from complaints.domain import privacy
 from dispatch.domain import retry
@@ -83,7 +84,9 @@ def _lease(rows: list[Outbox], now: datetime) -> list[Outbox]:
     for row in rows:
         row.state, row.lease_token, row.due_at = Outbox.State.LEASED, token, until
         row.attempts += 1
-    Outbox.objects.bulk_update(rows, ["state", "lease_token", "due_at", "attempts"])
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=Outbox.State.LEASED, lease_token=token, due_at=until, attempts=F("attempts") + 1
+    )
     return rows
 
 
@@ -92,7 +95,7 @@ def hold(row: Outbox) -> bool:
     mine = Outbox.objects.select_for_update().filter(
         pk=row.pk, state=Outbox.State.LEASED, lease_token=row.lease_token
     )
-    return mine.first() is not None
+    return mine.values_list("pk").first() is not None
 
 
 def renew(row: Outbox, *, now: datetime) -> bool:

@@ -25,7 +25,7 @@ _SAME_DEPARTMENT = _("The report is already with this department. Choose another
 _UNKNOWN_DEPARTMENT = _("This department is not known or no longer active. Choose another one.")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def route_report(report_id: int, *, now: datetime) -> RoutingDecision | None:
     """Decide who is responsible and write it down. None, and nothing happens, unless the report is new.
 

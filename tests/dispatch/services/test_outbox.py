@@ -61,6 +61,22 @@ def test_only_its_own_queue_and_only_what_is_due(add, handle):
     assert (state(other), state(future)) == ("pending", "pending")
 
 
+def test_new_reports_go_before_whatever_else_waits(add, handle):
+    """A worker that is busy with messages routes a report that came meanwhile before its next batch."""
+    seen = []
+
+    def run(row, now):
+        seen.append(row.queue)
+        if len(seen) == 1:
+            add(queue="routing")
+
+    handle(run)
+    for _n in range(25):
+        add(queue="notify")
+    assert worker.drain("notify", clock=at(NOW)) == 25
+    assert seen.index("routing") == outbox.BATCH["notify"]
+
+
 def test_a_claimed_row_is_nobody_elses_until_the_lease_runs_out(add):
     row = add()
     [mine] = outbox.claim("routing", now=NOW)
