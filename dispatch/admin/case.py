@@ -94,7 +94,8 @@ class CasePages:
         try:
             return (
                 selectors.for_staff(request.user)
-                .select_related("category__parent", "area__parent", "department", "assignee")
+                .select_related("category", "area__parent", "department", "assignee")
+                .defer("area__geometry", "area__parent__geometry")
                 .get(pk=int(object_id))
             )
         except (Report.DoesNotExist, ValueError, OverflowError) as exc:

@@ -1,8 +1,13 @@
 """The queue's filters: selects in one bar, kept in the address."""
 
+from functools import lru_cache
+
 from django.contrib import admin
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from city import roles
@@ -22,6 +27,18 @@ ORDERS = {
 }
 
 
+@lru_cache(maxsize=64)
+def _built(filter_class, version: int, language: str | None) -> tuple[list[tuple[str, str]], str]:
+    """A filter's choices and their options as HTML: the same for everybody until the city changes."""
+    choices, html = [], []
+    for label, pairs in filter_class.groups():
+        choices += [(value, str(text)) for value, text in pairs]
+        options = format_html_join("", '<option value="{}">{}</option>', pairs)
+        group = format_html('<optgroup label="{}">{}</optgroup>', label, options) if label else options
+        html.append(group)
+    return choices, "".join(html)
+
+
 class BarFilter(admin.SimpleListFilter):
     """A filter shown as a select. `groups()` gives (group label or "", [(value, label)])."""
 
@@ -32,10 +49,24 @@ class BarFilter(admin.SimpleListFilter):
         super().__init__(request, params, model, model_admin)
 
     def lookups(self, request, model_admin):
-        return [pair for _label, pairs in self.groups(request) for pair in pairs]
+        return self._built()[0] if self.is_for(request.user) else []
 
-    def groups(self, request):
+    @property
+    def city(self) -> city.CitySnapshot:
+        """One picture of the city for the whole request."""
+        if not hasattr(self.request, "_city"):
+            self.request._city = city.current()
+        return self.request._city
+
+    def _built(self):
+        return _built(type(self), self.city.version, get_language())
+
+    @staticmethod
+    def groups():
         raise NotImplementedError
+
+    def is_for(self, user) -> bool:
+        return True
 
     def has_output(self):
         return bool(self.lookup_choices)
@@ -44,11 +75,14 @@ class BarFilter(admin.SimpleListFilter):
     def is_active(self) -> bool:
         return bool(self.value())
 
-    def select_groups(self):
-        """For the template: groups of (value, label, is it chosen)."""
-        chosen = self.value() or ""
-        for label, pairs in self.groups(self.request):
-            yield label, [(value, text, str(value) == chosen) for value, text in pairs]
+    def options(self):
+        """The select's options, the chosen one marked."""
+        html = self._built()[1]
+        value = self.value()
+        if value and value in dict(self.lookup_choices):
+            one = f'<option value="{escape(value)}"'
+            html = html.replace(f"{one}>", f"{one} selected>", 1)
+        return mark_safe(html)  # noqa: S308 - built with format_html
 
     def queryset(self, request, queryset):
         value = self.value()
@@ -64,7 +98,8 @@ class StateFilter(BarFilter):
     parameter_name = "status"
     all_label = _("open")
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", [(worklist.UNACCEPTED, _("not yet accepted")), (worklist.ALL, _("also ended ones"))]
         yield _("One state"), list(Report.Status.choices)
 
@@ -80,7 +115,8 @@ class CategoryFilter(BarFilter):
     title = _("Kind")
     parameter_name = "kategori"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         kinds = city.current().categories.values()
         for group in (item for item in kinds if item.parent_code is None):
             name = public_words.local(group)
@@ -89,7 +125,7 @@ class CategoryFilter(BarFilter):
             yield name, pairs
 
     def narrow(self, queryset, value):
-        kinds = city.current().categories.values()
+        kinds = self.city.categories.values()
         return queryset.filter(category_id__in=[k.id for k in kinds if value in (k.code, k.parent_code)])
 
 
@@ -97,7 +133,8 @@ class SeverityFilter(BarFilter):
     title = _("Severity")
     parameter_name = "tingkat"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", [(str(level), label) for level, label in words.SEVERITY.items()]
 
     def narrow(self, queryset, value):
@@ -108,7 +145,8 @@ class AreaFilter(BarFilter):
     title = _("Area")
     parameter_name = "wilayah"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         areas = city.current().areas.values()
         for kecamatan in sorted((a for a in areas if a.level == "kecamatan"), key=lambda a: a.name):
             pairs = [(kecamatan.code, _("Kecamatan %(name)s") % {"name": kecamatan.name})]
@@ -116,7 +154,7 @@ class AreaFilter(BarFilter):
             yield kecamatan.name, pairs + [(part.code, part.name) for part in parts]
 
     def narrow(self, queryset, value):
-        areas = city.current().areas.values()
+        areas = self.city.areas.values()
         return queryset.filter(area_id__in=[a.id for a in areas if value in (a.code, a.parent_code)])
 
 
@@ -124,10 +162,11 @@ class DepartmentFilter(BarFilter):
     title = _("Department")
     parameter_name = "dinas"
 
-    def groups(self, request):
-        user = request.user
-        if not (user.is_superuser or user.role in roles.CITY_WIDE):
-            return
+    def is_for(self, user):
+        return user.is_superuser or user.role in roles.CITY_WIDE
+
+    @staticmethod
+    def groups():
         departments = list(city.current().departments.values())
         for label, wanted in (
             (_("City departments"), "city"),
@@ -137,14 +176,15 @@ class DepartmentFilter(BarFilter):
             yield label, [(d.code, d.short_name or d.name) for d in departments if d.kind == wanted]
 
     def narrow(self, queryset, value):
-        return queryset.filter(department_id=city.current().departments[value].id)
+        return queryset.filter(department_id=self.city.departments[value].id)
 
 
 class DueFilter(BarFilter):
     title = _("Promise")
     parameter_name = "tenggat"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield (
             "",
             [
@@ -162,7 +202,8 @@ class HandlerFilter(BarFilter):
     title = _("Handler")
     parameter_name = "penangan"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", [("saya", _("me")), ("kosong", _("nobody yet"))]
 
     def narrow(self, queryset, value):
@@ -175,7 +216,8 @@ class ChannelFilter(BarFilter):
     title = _("Channel")
     parameter_name = "kanal"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", list(Report.Channel.choices)
 
     def narrow(self, queryset, value):
@@ -186,7 +228,8 @@ class PhotoFilter(BarFilter):
     title = _("Photo")
     parameter_name = "foto"
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", [("ada", _("with a photo")), ("tanpa", _("without a photo"))]
 
     def narrow(self, queryset, value):
@@ -201,7 +244,8 @@ class OrderFilter(BarFilter):
     parameter_name = "urut"
     all_label = ORDERS[""][0]
 
-    def groups(self, request):
+    @staticmethod
+    def groups():
         yield "", [(name, label) for name, (label, _by) in ORDERS.items() if name]
 
     def narrow(self, queryset, value):

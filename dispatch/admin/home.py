@@ -64,7 +64,7 @@ def _card(name: str, wanted: dict[str, str], count: int) -> dict:
 
 def _most_late(user, now):
     late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
-    return late.select_related("category", "area__parent", "department")[:_LATE_SHOWN]
+    return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
 
 
 # --- Menu ------------------------------------------------------------------------------------------

@@ -13,10 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch import words
-from dispatch.admin import bulk, case, filters
-from dispatch.domain import casework
-from dispatch.services import casework as casework_service
+from dispatch.admin import bulk, case, filters, rows
 
 COUNT_AT_MOST = 2_000
 PER_PAGE = 100
@@ -43,6 +40,7 @@ class Queue(ChangeList):
     def get_results(self, request):
         super().get_results(request)
         self.full_result_count = self.result_count
+        self.result_list = list(self.result_list.only(*rows.FIELDS))
 
 
 @admin.register(Report)
@@ -54,7 +52,7 @@ class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
     list_filter = filters.ALL
     list_per_page = PER_PAGE
     list_max_show_all = 0
-    list_select_related = ("category", "area__parent", "department", "assignee")
+    list_select_related = ("assignee",)
     show_full_result_count = False
     paginator = BoundedPaginator
     search_fields = ("code", "street", "description")
@@ -85,22 +83,26 @@ class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
 
     def changelist_view(self, request, extra_context=None):
         user = request.user
-        is_city_wide = user.is_superuser or user.role in roles.CITY_WIDE
-        return super().changelist_view(
-            request,
-            {
-                "title": _("Reports"),
-                "now": timezone.now(),
-                "case_query": self.get_preserved_filters(request),
-                "is_city_wide": is_city_wide,
-                "severities": words.SEVERITY,
-                "rare_filters": [item.parameter_name for item in filters.RARE],
-                "may_assign": casework.may(casework_service.role_of(user), casework.ASSIGN),
-                "colleagues": bulk.choices_of_colleagues(user),
-                "count_at_most": COUNT_AT_MOST,
-                **(extra_context or {}),
-            },
+        page = {
+            "title": _("Reports"),
+            "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
+            "rare_filters": [item.parameter_name for item in filters.RARE],
+            "colleagues": bulk.choices_of_colleagues(user),
+            "count_at_most": COUNT_AT_MOST,
+        }
+        response = super().changelist_view(request, page | (extra_context or {}))
+        if getattr(response, "context_data", None) and "cl" in response.context_data:
+            self._add_rows(request, response.context_data)
+        return response
+
+    def _add_rows(self, request, context) -> None:
+        builder = rows.Rows(
+            now=timezone.now(),
+            case_query=self.get_preserved_filters(request),
+            has_ticks=bool(context.get("action_form")),
+            shows_department=context["is_city_wide"],
         )
+        context["rows"] = builder.html(context["cl"].result_list)
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("complaints.view_report")

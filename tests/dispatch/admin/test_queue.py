@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from city import snapshot as city
-from city.models import User
+from city.models import Category, User
+from city.services import versions
 from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from dispatch.admin import bulk
@@ -338,3 +339,15 @@ def test_city_departments_are_offered_by_name(browser, staff):
     html = browser(staff("p3m")).get(reverse(LIST)).content.decode()
     department = city.current().departments["DPU"]
     assert (department.short_name or department.name) in html
+
+
+def test_reports_of_a_kind_that_was_switched_off_stay_readable(report_at, browser, handler):
+    copies(report_at("DPU"), 5)
+    Category.objects.filter(code="jalan-lubang").update(is_active=False)
+    versions.bump(boundaries=False)
+    page = browser(handler)
+    page.get(reverse(LIST))
+    with CaptureQueriesContext(connection) as queries:
+        html = page.get(reverse(LIST)).content.decode()
+    assert html.count(Category.objects.get(code="jalan-lubang").name) >= 6
+    assert len(queries) <= 12
