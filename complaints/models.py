@@ -128,10 +128,13 @@ class Report(models.Model):
         ]
         indexes = [
             models.Index(fields=["department", "is_open", "due_at", "id"], name="report_queue"),
-            models.Index(fields=["is_open", "due_at", "id"], name="report_city_queue"),
+            # Partial, not led by a boolean: SQLite without statistics takes a boolean for selective.
+            models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="report_open_due"),
             models.Index(fields=["status", "status_since"], name="report_status"),
             models.Index(fields=["h3_r9", "category", "created_at"], name="report_nearby"),
-            models.Index(fields=["is_private", "created_at", "id"], name="report_public"),
+            models.Index(
+                fields=["created_at", "id"], condition=Q(is_private=False), name="report_public_newest"
+            ),
             models.Index(fields=["area", "created_at"], name="report_area"),
             models.Index(fields=["category", "created_at"], name="report_category"),
         ]
