@@ -2,11 +2,14 @@
    The colours come from the style sheet, so that they follow the theme. */
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
+const roadWidth = (item) => (/motorway|trunk|toll/.test(item.properties.class) ? 3.4 : 2.2);
+
 const STYLES = {
   kecamatan: () => ({ fillColor: css("--map-land"), fillOpacity: 1, color: css("--map-edge"), weight: 1.2 }),
   kelurahan: () => ({ fill: false, color: css("--map-edge"), weight: 0.7, dashArray: "2 3" }),
   water: (item) => ({ color: css("--map-water"), weight: item.properties.class === "river" ? 2.4 : 1.2, fill: false }),
-  roads: (item) => ({ color: css("--map-road"), weight: /motorway|trunk|toll/.test(item.properties.class) ? 3.6 : 2.6, fill: false }),
+  casing: (item) => ({ color: css("--map-road-edge"), weight: roadWidth(item) + 1.6, fill: false }),
+  roads: (item) => ({ color: css("--map-road"), weight: roadWidth(item), fill: false }),
 };
 
 async function load(url) {
@@ -29,11 +32,13 @@ export async function addBase(map, element) {
   answers.forEach((answer, index) => {
     if (answer.status !== "fulfilled") return;
     const name = wanted[index][0];
-    const style = STYLES[name] || STYLES.kelurahan;
-    const layer = L.geoJSON(answer.value, { renderer, pane: "base", interactive: false, style });
-    layer.addTo(map);
-    layers.push([name, layer]);
-    if (name === "kecamatan") addNames(map, layer);
+    for (const part of name === "roads" ? ["casing", "roads"] : [name]) {
+      const style = STYLES[part] || STYLES.kelurahan;
+      const layer = L.geoJSON(answer.value, { renderer, pane: "base", interactive: false, style });
+      layer.addTo(map);
+      layers.push([part, layer]);
+      if (name === "kecamatan") addNames(map, layer);
+    }
   });
 }
 
