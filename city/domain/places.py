@@ -71,7 +71,7 @@ class AreaIndex:
 
     def containing(self, latitude: float, longitude: float) -> str | None:
         x, y = self._projection.point(latitude, longitude)
-        hits = self._tree.query(shapely.points(x, y))
+        hits = self._tree.query(shapely.Point(x, y))
         if hits.size > 1:
             hits.sort()
         for hit in hits:
@@ -83,7 +83,7 @@ class AreaIndex:
         """The nearest area and the metres to it; None if there are no areas."""
         if not self._codes:
             return None
-        point = shapely.points(*self._projection.point(latitude, longitude))
+        point = shapely.Point(*self._projection.point(latitude, longitude))
         index = int(self._tree.nearest(point))
         return self._codes[index], float(shapely.distance(self._geometries[index], point))
 
@@ -114,7 +114,7 @@ class LineIndex:
     def within(self, latitude: float, longitude: float, radius_m: float) -> list[NearLine]:
         """All lines within `radius_m`, nearest first."""
         x, y = self._projection.point(latitude, longitude)
-        point = shapely.points(x, y)
+        point = shapely.Point(x, y)
         hits = self._tree.query(shapely.box(x - radius_m, y - radius_m, x + radius_m, y + radius_m))
         if not hits.size:
             return []
