@@ -18,7 +18,7 @@ from pytest_django.plugin import blocking_manager_key
 WIB = ZoneInfo("Asia/Jakarta")
 # A Tuesday morning in office hours, outside Ramadan and away from every holiday.
 NOW = datetime(2026, 9, 15, 9, 0, tzinfo=WIB)
-# A point on a city road in Semarang Tengah.
+# A point on a city road in Semarang Selatan.
 HERE = (-6.9903, 110.4229)
 MEDIA = tempfile.mkdtemp(prefix="lapor-test-")
 CITY_GONE = pytest.StashKey[bool]()

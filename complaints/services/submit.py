@@ -250,6 +250,12 @@ def _insert(checked: CheckedDraft, body_hash: str, now: datetime) -> Report:
         updated_at=now,
     )
     report.save(force_insert=True)
+    _insert_beside(report, draft, now)
+    return report
+
+
+def _insert_beside(report: Report, draft: ReportDraft, now: datetime) -> None:
+    """What belongs to a new report: the reporter, the first event, the photos, the outbox row."""
     if draft.contact:
         Reporter(
             report=report,
@@ -269,4 +275,3 @@ def _insert(checked: CheckedDraft, body_hash: str, now: datetime) -> Report:
     staged = photos.take_staged(draft.idempotency_key, draft.photos)
     photos.attach(report, staged, Photo.Kind.REPORT, actor=THE_REPORTER, now=now)
     outbox.emit(outbox.ROUTING, "report.submitted", report_id=report.pk, payload={}, now=now)
-    return report
