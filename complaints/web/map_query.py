@@ -13,8 +13,8 @@ from complaints.web import filters as web_filters
 from complaints.web.filters import Filters
 
 FEW = 40  # so few in view are shown one by one at any zoom
-MANY = 400  # more than this in view are shown as cells even when near
-NEAR_ZOOM = 15
+MANY = 250  # more than this in view are shown as cells even when near
+NEAR_ZOOM = 14
 _FINEST = 9
 _MAX_CELLS = 4000  # in one question to the database
 _RESOLUTION_OF_ZOOM = {10: 6, 11: 6, 12: 7, 13: 8, 14: 8}

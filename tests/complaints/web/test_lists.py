@@ -181,6 +181,7 @@ def test_few_reports_are_shown_one_by_one_at_any_zoom(client, many):
 @pytest.mark.parametrize("zoom", [9, 11, 12, 13, 14])
 def test_many_reports_are_counted_and_none_is_lost(client, many, monkeypatch, zoom):
     monkeypatch.setattr(map_query, "FEW", 5)
+    monkeypatch.setattr(map_query, "MANY", 10)
     many(20)
     body = client.get(DATA, {"bbox": "110.3,-7.1,110.5,-6.95", "zoom": zoom}).json()
     assert body["reports"] == []
