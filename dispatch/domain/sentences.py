@@ -4,6 +4,8 @@ from dispatch.domain.facts import Facts, Line, Party
 
 Pair = tuple[str, str]  # Indonesian, English
 
+# Nearer than this a place lies on the line, as far as a citizen is concerned.
+ON_IT_WITHIN_M = 5.0
 # What a line without a name is called, by its class; else by its kind.
 _UNNAMED = {
     "motorway": ("jalan tol tanpa nama", "a toll road without a name"),
@@ -52,6 +54,8 @@ def line(line: Line | None, facts: Facts) -> Pair | None:
             f"Pelapor menyebut {name}; {owner}.",
             f"The reporter named {name_en}; {owner_en}.",
         )
+    if line.distance_m < ON_IT_WITHIN_M:
+        return f"Titik ini berada di {name}; {owner}.", f"This place lies on {name_en}; {owner_en}."
     distance = round(line.distance_m)
     return (
         f"Titik ini {distance} m dari {name}; {owner}.",

@@ -70,7 +70,9 @@ def _local(item) -> str:
 
 
 def _headline(report: Report, event: Event) -> str:
-    names = {"department": _local(report.department) if report.department else _("the complaints desk")}
+    department = report.department
+    name = (department.short_name or _local(department)) if department else _("the complaints desk")
+    names = {"department": name}
     if event.kind == Event.Kind.STATUS:
         return _status_headline(event.to_status) % names
     sentences = {

@@ -141,6 +141,37 @@ def test_the_line_owner_gets_it_and_an_outside_owner_means_referred():
     )
 
 
+@pytest.mark.parametrize(
+    ("where", "sentence", "sentence_en"),
+    [
+        (
+            line(distance_m=1.2),
+            "Titik ini berada di Jalan Kaligawe; pemiliknya BBPJN Jateng–DIY.",
+            "This place lies on Jalan Kaligawe; it belongs to National Roads Agency.",
+        ),
+        (
+            line(distance_m=None),
+            "Pelapor menyebut Jalan Kaligawe; pemiliknya BBPJN Jateng–DIY.",
+            "The reporter named Jalan Kaligawe; it belongs to National Roads Agency.",
+        ),
+        (
+            line(owner=None, name="", distance_m=29.6),
+            "Titik ini 30 m dari jalan tanpa nama; pemiliknya belum diketahui.",
+            "This place is 30 m from a road without a name; its owner is not known yet.",
+        ),
+        (
+            None,
+            "Tidak ada jalan besar yang pemiliknya tercatat di dekat titik ini.",
+            "No main road with a recorded owner lies near this place.",
+        ),
+    ],
+)
+def test_where_it_lies_is_said_so_that_a_citizen_understands(where, sentence, sentence_en):
+    decision = decide(replace(FACTS, candidates=(where,)), [GROUP])
+    assert decision.reasons[1] == sentence
+    assert decision.reasons_en[1] == sentence_en
+
+
 def test_an_unknown_owner_is_a_value_rules_can_name():
     unknown = replace(FACTS, candidates=(line(owner=None),))
     owner = rule("owner", None, outcome="line_owner", categories=["jalan"])

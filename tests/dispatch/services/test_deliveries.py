@@ -45,7 +45,7 @@ def test_the_reporter_hears_who_has_the_report_and_why(report):
     [message] = mail.outbox
     assert message.to == [ADDRESS]
     assert message.subject.startswith(f"Laporan {report.spoken_code}: ")
-    assert report.department.name in message.subject
+    assert message.subject.endswith("diteruskan ke DPU")
     assert links.private_path(report) in message.body
     html = message.alternatives[0][0]
     assert 'lang="id"' in html
