@@ -50,6 +50,7 @@ def by_code(text: str) -> Report | None:
         return None
     return (
         Report.objects.select_related("category__parent", "area__parent", "department")
+        .defer("area__geometry", "area__parent__geometry")  # boundaries are large; the snapshot has them
         .filter(code=code)
         .first()
     )

@@ -73,6 +73,7 @@ def latest_repairs(limit: int = 3) -> list[Report]:
         selectors.public_reports()
         .filter(pk__in=list(dict.fromkeys(repaired)))
         .select_related("category", "area", "department")
+        .defer("area__geometry")
         .prefetch_related(Prefetch("photos", queryset=ready, to_attr="ready_photos"))
     )
     shown = []
@@ -110,7 +111,9 @@ def report_list(request):
     if code and Report.objects.filter(code=code).exists():
         return redirect("report_detail", code=code)
     filters = web_filters.read(request.GET)
-    reports = web_filters.apply(filters).select_related("category", "area", "department")
+    reports = (
+        web_filters.apply(filters).select_related("category", "area", "department").defer("area__geometry")
+    )
     page = paging.page_of(reports, request.GET.get("sesudah", ""), request.GET.get("sebelum", ""))
     context = {"filters": filters, "page": page, "typed": typed, **filter_options()}
     return render(request, "complaints/report_list.html", context)

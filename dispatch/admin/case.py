@@ -96,6 +96,7 @@ class CasePages:
                 selectors.for_staff(request.user)
                 .select_related("category", "area__parent", "department", "assignee")
                 .defer("area__geometry", "area__parent__geometry")
+                .defer("area__geometry", "area__parent__geometry")
                 .get(pk=int(object_id))
             )
         except (Report.DoesNotExist, ValueError, OverflowError) as exc:
