@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
 
-from complaints.domain import place
+from complaints.domain import place, text
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import StagedPhoto
 
@@ -96,19 +96,19 @@ def read(post) -> FormState:
     )
 
 
-def _uuid(text: str) -> uuid.UUID | None:
+def _uuid(typed: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(text)
+        return uuid.UUID(typed)
     except ValueError:
         return None
 
 
-def _number(text: str) -> float | None:
+def _number(typed: str) -> float | None:
     """A number, NaN for anything else (the service then says that it is not one), None for nothing."""
-    if not text.strip():
+    if not typed.strip():
         return None
     try:
-        return float(text.replace(",", "."))
+        return float(typed.replace(",", "."))
     except ValueError:
         return float("nan")
 
@@ -123,7 +123,11 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         longitude=None if by_area else _number(state.get("longitude")),
         area=state.get("area") if by_area else "",
         description=state.get("description"),
-        answers={code: value for code, value in state.answers.items() if value and code in question_codes},
+        answers={
+            code: text.clean_line(value)
+            for code, value in state.answers.items()
+            if value and code in question_codes
+        },
         place_source="area" if by_area else state.get("place_source") or "map",
         accuracy_m=None if by_area or accuracy != accuracy else accuracy,
         street=state.get("street"),

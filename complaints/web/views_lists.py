@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from city import snapshot as city
@@ -85,6 +86,7 @@ def latest_repairs(limit: int = 3) -> list[Report]:
     return shown[:limit]
 
 
+@gzip_page
 @require_safe
 def home(request):
     """What this is; `?kode=` finds a report however its code was typed."""
@@ -103,6 +105,7 @@ def home(request):
     return render(request, "home.html", context, status=404 if typed else 200)
 
 
+@gzip_page
 @require_safe
 def report_list(request):
     """Public reports, newest first, as an accessible list."""
@@ -129,6 +132,7 @@ def filter_options() -> dict:
     }
 
 
+@gzip_page
 @require_safe
 def map_page(request):
     """The map; filters stand in the address, position and zoom behind its #."""
@@ -161,6 +165,7 @@ def _focus(filters) -> list[float] | None:
     return [south, west, north, east]
 
 
+@gzip_page
 @require_safe
 def map_data(request):
     """Reports or counted cells in `bbox` (minLon,minLat,maxLon,maxLat) at `zoom`."""

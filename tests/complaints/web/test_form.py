@@ -186,6 +186,11 @@ def test_answers_to_a_kind_chosen_before_are_left_out(client, filled):
     assert Report.objects.get().answers == {}
 
 
+def test_answers_in_words_are_cleaned_too(client, filled):
+    client.post(URL, filled(category="lain-pju", answers__pole_number="A\x00 12\u202e", action="submit"))
+    assert Report.objects.get().answers["pole_number"] == "A 12"
+
+
 # --- Photos ------------------------------------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Home, list and map: filters, pages by key, counts that stay true, and no more queries with more reports."""
 
+import gzip
 import itertools
 from datetime import timedelta
 
@@ -257,6 +258,8 @@ def test_the_map_page_and_its_base_layers(client):
         assert answer.json()["type"] == "FeatureCollection"
         again = client.get(f"/peta/dasar/{layer}.json", headers={"if-none-match": answer["ETag"]})
         assert again.status_code == 304
+        small = client.get(f"/peta/dasar/{layer}.json", headers={"accept-encoding": "gzip"})
+        assert gzip.decompress(small.content) == answer.content
     assert client.get("/peta/dasar/rahasia.json").status_code == 404
 
 
