@@ -18,7 +18,7 @@ from complaints.domain.actor import THE_REPORTER
 from complaints.domain.contact import normalise_phone
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import Event, Photo, Report, Reporter, StagedPhoto
-from complaints.services import outbox, photos, timeline
+from complaints.services import outbox, photos, rows, timeline
 
 H3_RESOLUTION = 9
 
@@ -249,7 +249,7 @@ def _insert(checked: CheckedDraft, body_hash: str, now: datetime) -> Report:
         created_at=now,
         updated_at=now,
     )
-    report.save(force_insert=True)
+    rows.insert(report)
     _insert_beside(report, draft, now)
     return report
 

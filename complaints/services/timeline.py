@@ -8,7 +8,7 @@ from django.db.models import F
 from complaints import errors
 from complaints.domain.actor import Actor
 from complaints.models import Event, Report
-from complaints.services import outbox
+from complaints.services import outbox, rows
 
 
 def lock(report_id: int, expected_version: int | None = None) -> Report:
@@ -34,7 +34,7 @@ def record(report: Report, kind: str, actor: Actor, now: datetime, **details: An
     department_id (the one that acts; the actor's own unless given)."""
     details.setdefault("department_id", actor.department_id)
     event = Event(report=report, kind=kind, at=now, actor_kind=actor.kind, actor_id=actor.user_id, **details)
-    event.save(force_insert=True)
+    rows.insert(event)
     if kind != Event.Kind.SUBMITTED:
         outbox.emit(
             outbox.NOTIFY, "report.changed", report_id=report.pk, payload={"event_id": event.pk}, now=now

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F
 
 from complaints.domain import privacy
+from complaints.services import rows
 from dispatch.domain import retry
 from dispatch.models import Delivery, Outbox
 from dispatch.services import nudge
@@ -40,7 +41,7 @@ def enqueue(
     The sink that the complaints room calls. Never fails or waits because of the broker.
     """
     row = Outbox(queue=queue, topic=topic, report_id=report_id, payload=payload, created_at=now, due_at=now)
-    row.save(force_insert=True)
+    rows.insert(row)
     transaction.on_commit(lambda: nudge.nudge(queue), robust=True)
     return row
 

@@ -1,13 +1,14 @@
 import io
 
 import pytest
+from django.utils import timezone
 
 from complaints import links
 from complaints.domain.actor import PORTAL
 from complaints.models import Event, Feedback, Photo, StagedPhoto, Supporter
 from complaints.services.status import change_status
 from tests.complaints.api.conftest import REPORTS
-from tests.conftest import NOW, make_jpeg
+from tests.conftest import make_jpeg
 
 pytestmark = pytest.mark.django_db
 TOKEN = "5f0c7f6e-3a0b-4a1e-9a51-0d3a6f1c2b7e"
@@ -35,9 +36,10 @@ def secret(report):
 
 @pytest.fixture
 def resolved(make_report, route):
-    report = route(make_report(category="banjir-genangan"))
-    change_status(report.pk, "in_progress", actor=PORTAL, now=NOW)
-    return change_status(report.pk, "resolved", actor=PORTAL, now=NOW, message="Sudah diangkut.")
+    now = timezone.now()  # the API's own clock: a report can be reopened for 30 days
+    report = route(make_report(category="banjir-genangan", now=now), now)
+    change_status(report.pk, "in_progress", actor=PORTAL, now=now)
+    return change_status(report.pk, "resolved", actor=PORTAL, now=now, message="Sudah surut.")
 
 
 def test_photos_of_the_reporter(api, report, secret):
