@@ -22,7 +22,8 @@ def report_submitted_dead(row: Outbox, now: datetime) -> None:
 def report_changed(row: Outbox, now: datetime) -> None:
     """Move the promise if the event demands it, queue the messages, keep the map's counts true."""
     event = Event.objects.get(pk=row.payload["event_id"])
-    Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)  # one order of locks everywhere
+    # The report first, so that all who touch it wait in one order. get() of an id alone builds no model.
+    Report.objects.select_for_update(of=("self",)).values_list("pk").get(pk=event.report_id)
     clocks.follow(event, now=now)
     deliveries.prepare(event, now=now)
     cells.refresh(event.report_id)

@@ -41,6 +41,20 @@ def test_nudges_during_a_slow_publication_become_one_afterwards():
     assert sent == ["routing", "routing"]
 
 
+def test_a_burst_is_announced_at_once_and_then_with_pauses():
+    sent, clock = [], Clock()
+    nudger = Nudger(sent.append, clock, {"notify": 60.0})
+    nudger.nudge("notify")
+    assert nudger.flush(5)
+    nudger.nudge("notify")
+    assert not nudger.flush(0.2)
+    assert sent == ["notify"]
+    clock.now += 60.0
+    nudger.nudge("notify")
+    assert nudger.flush(5)
+    assert sent == ["notify", "notify"]
+
+
 def test_a_broker_that_hangs_makes_nobody_wait():
     hang = threading.Event()
     nudger = Nudger(lambda queue: hang.wait(20))
