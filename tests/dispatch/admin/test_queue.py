@@ -14,6 +14,7 @@ from city.models import Category, User
 from city.services import versions
 from complaints.domain import codes
 from complaints.models import Event, Photo, Report
+from complaints.web import site
 from dispatch.admin import bulk
 from dispatch.admin import reports as report_admin
 from tests.dispatch.admin.conftest import LIST, case_url, codes_in
@@ -351,3 +352,13 @@ def test_reports_of_a_kind_that_was_switched_off_stay_readable(report_at, browse
         html = page.get(reverse(LIST)).content.decode()
     assert html.count(Category.objects.get(code="jalan-lubang").name) >= 6
     assert len(queries) <= 12
+
+
+@pytest.mark.parametrize(("channel", "is_shown"), [("demo", True), ("web", False)])
+def test_a_demonstration_says_so_on_every_page(channel, is_shown, report_at, browser, handler):
+    report_at("DPU", channel=channel)
+    site.forget()
+    try:
+        assert ("Peragaan" in browser(handler).get(reverse("admin:index")).content.decode()) is is_shown
+    finally:
+        site.forget()
