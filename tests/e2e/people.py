@@ -36,11 +36,12 @@ class Filed:
 
 def photo(path: Path, place: tuple[float, float] | None = None, *, is_after: bool = False) -> Path:
     """A camera's JPEG on disk: so large that the form makes it smaller before sending it."""
-    image = Image.effect_noise((2400, 1800), 60).convert("RGB")
+    width, height = (900, 675) if is_after else (1800, 1350)
+    image = Image.effect_noise((width, height), 60).convert("RGB")
     pen = ImageDraw.Draw(image)
-    pen.rectangle((0, 900, 2400, 1800), fill="dimgray")
+    pen.rectangle((0, height // 2, width, height), fill="dimgray")
     if not is_after:
-        pen.ellipse((800, 1100, 1700, 1500), fill="black")
+        pen.ellipse((600, 800, 1300, 1100), fill="black")
     exif = Image.Exif()
     if place:
         exif.get_ifd(GPS_BLOCK).update(

@@ -37,7 +37,6 @@ class Camera:
 
 def citizen_pages(camera: Camera, folder: Path) -> None:
     page = camera.page
-    camera("home", "/")
     camera("form-empty", "/lapor/")
     page.get_by_test_id("preview").click()
     page.get_by_test_id("error-summary").wait_for()
@@ -57,10 +56,19 @@ def citizen_pages(camera: Camera, folder: Path) -> None:
     page.locator('#janji[data-routed="1"]').wait_for(timeout=30_000)
     camera("thanks")
     camera("report-reporter", filed.private_path)
-    camera("report-public", filed.public_path)
+
+
+def public_pages(camera: Camera) -> None:
+    """What somebody sees who has filed nothing here."""
+    page = camera.page
+    camera("home", "/")
+    repaired = page.locator(".repairs h3 a")
+    if repaired.count():
+        repaired.first.click()
+        camera("report-repaired")
     camera("list", "/laporan/")
     page.get_by_test_id("report-list").locator("a").first.click()
-    camera("report-other")
+    camera("report-public")
     camera("map", "/peta/", full=False)
     camera("404", "/laporan/TIDAKADA/")
     camera("api", "/api/docs/")
@@ -82,16 +90,18 @@ def staff_pages(camera: Camera, name: str, password: str) -> None:
 
 
 def take_all(browser: Browser, options: argparse.Namespace, photos: Path) -> None:
+    visits = (
+        (public_pages, []),
+        (citizen_pages, [photos]),
+        (staff_pages, [options.staff, options.password]),
+    )
     for screen_name, screen in SCREENS.items():
         for scheme in SCHEMES:
-            for pages, arguments in (
-                (citizen_pages, [photos]),
-                (staff_pages, [options.staff, options.password]),
-            ):
+            for visit, arguments in visits:
                 context = browser.new_context(
                     base_url=options.url, color_scheme=scheme, timezone_id="Asia/Jakarta", **screen
                 )
-                pages(Camera(context.new_page(), options.folder, f"{screen_name}-{scheme}"), *arguments)
+                visit(Camera(context.new_page(), options.folder, f"{screen_name}-{scheme}"), *arguments)
                 context.close()
 
 

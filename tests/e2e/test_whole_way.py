@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import people
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import DESKTOP, PHONE
 from tests.e2e.map_hands import MapHands
 from tests.e2e.people import POTHOLE, Filed
 from tests.e2e.portal import Portal, wait_for
@@ -12,6 +12,7 @@ from tests.e2e.portal import Portal, wait_for
 pytestmark = pytest.mark.e2e
 
 DPU = "Dinas Pekerjaan Umum"
+IMPATIENT = "Sampah menumpuk di tepi jalan."
 AGAIN = "Tambalannya sudah lepas lagi."
 NOT_OURS = "Yang rusak adalah taman, bukan jalannya."
 
@@ -58,6 +59,8 @@ def test_citizen_files_officer_repairs_citizen_confirms(browse, portal: Portal, 
 
     officer = browse(screen)
     people.sign_in(officer, portal.staff("handler", "DPU"))
+    people.open_case(officer, filed)
+    expect(officer.locator("body")).not_to_contain_text(email)  # handlers never learn who reported
     people.handle(officer, filed, people.photo(pictures / "after.jpg", is_after=True))
 
     citizen.goto(filed.private_path)
@@ -169,3 +172,18 @@ def test_another_department_cannot_open_or_change_it(browse, portal: Portal):
     )
     assert answer.status == 404
     assert portal.report(filed.code) == before
+
+
+def test_an_impatient_double_click_files_once(browse, portal: Portal):
+    page = browse(DESKTOP)
+    page.goto("/lapor/?kategori=lain-sampah")
+    page.locator("#tanpa-peta").click()
+    page.locator("#id_area").select_option("33.74.04.1006")
+    page.locator("#id_description").fill(IMPATIENT)
+    people.look_at_it(page)
+    page.get_by_test_id("submit").dblclick()
+    page.wait_for_url("**/lapor/terima-kasih/*/")
+    people.thanks(page)
+    page.goto("/laporan/")
+    codes = page.get_by_test_id("report-list").locator("li:has-text('Sampah') a").all()
+    assert len(codes) == 1
