@@ -78,7 +78,8 @@ def measured(portal: Portal, name: str, title: str, peer: str, limit_ms: float) 
         title,
         peer,
         f"p95 < {limit_ms:g} ms",
-        f"p50 {found['p50']:.2f}, p95 {found['p95']:.2f} ms, {found['queries']} queries",
+        f"p50 {found['p50']:.2f}, p95 {found['p95']:.2f} ms (CPU {found['cpu_p95']:.2f}), "
+        f"{found['queries']} queries",
         found["p95"] < limit_ms,
     )
 
