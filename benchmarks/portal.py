@@ -107,7 +107,12 @@ class Portal:
 
     def _spawn(self, command: list[str]) -> None:
         child = subprocess.Popen(
-            command, cwd=ROOT, env=self.env, stdout=subprocess.DEVNULL, stderr=None, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=self.env,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "errors.log").open("ab"),
+            start_new_session=True,
         )
         self._children.append(child)
 
@@ -133,14 +138,17 @@ class Portal:
         """Stop every child and its children."""
         for child in reversed(self._children):
             if child.poll() is None:
-                os.killpg(child.pid, signal.SIGTERM)
-        for child in reversed(self._children):
-            try:
-                child.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
+                child.terminate()  # it stops its own children, in order
+                self._wait(child)
         self._children.clear()
+
+    @staticmethod
+    def _wait(child: subprocess.Popen) -> None:
+        try:
+            child.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def _free_port() -> int:
