@@ -4,8 +4,10 @@ import hashlib
 from functools import cache
 
 import msgspec
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from complaints.api import openapi, reference
@@ -37,5 +39,11 @@ def schema(request) -> HttpResponse:
 
 @require_safe
 def page(request) -> HttpResponse:
-    """Every address with its fields, examples and refusals, from the same document."""
-    return render(request, "complaints/api/docs.html", reference.build())
+    """Every address with its fields, examples and refusals, from the same document.
+
+    A page for people: in their chosen language, not in what their browser says (as on every other page).
+    """
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(language):
+        return render(request, "complaints/api/docs.html", reference.build())
