@@ -2,7 +2,9 @@
 
 import re
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# The part before the @ has at most 64 characters (RFC 5321), and saying so keeps a long word without any @
+# from being tried anew from each of its letters.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 # A national identity number (NIK) has 16 digits, often written in groups.
 _NIK = re.compile(r"(?<!\d)\d(?:[ .-]?\d){15}(?!\d)")
 # Indonesian phone numbers: +62, 62 or 0, then 8 to 12 digits, with spaces, dots, hyphens or brackets between.
