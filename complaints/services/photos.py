@@ -10,7 +10,7 @@ from functools import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
 from complaints import errors
 from complaints.domain import exif
@@ -21,6 +21,8 @@ from complaints.services import outbox, timeline
 MAX_PHOTOS = 5
 MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 64_000_000  # asked before anything is decoded
+# Formats that are only decoded whole, at 4 bytes a pixel and more; no phone's camera writes them.
+MAX_PIXELS_OF = {"PNG": 25_000_000, "WEBP": 25_000_000, "GIF": 25_000_000}
 MIN_SIDE_PX = 16
 LARGE_PX = 1600
 SMALL_PX = 480
@@ -70,7 +72,7 @@ def identify(content: bytes) -> Image.Image:
         raise refusal("too_many_pixels") from exc
     except Exception as exc:  # decoders raise whatever the bytes make them raise
         raise refusal("not_an_image") from exc
-    if image.width * image.height > MAX_PIXELS:
+    if image.width * image.height > MAX_PIXELS_OF.get(image.format, MAX_PIXELS):
         raise refusal("too_many_pixels")
     if min(image.size) < MIN_SIDE_PX:
         raise refusal("too_small")
@@ -178,15 +180,19 @@ def add_photos(
 def prepare_photo(photo_id: int) -> None:
     """A worker's step: decode, turn upright, drop all metadata, write WebP in two sizes, forget the original.
 
-    Safe to repeat. A picture that cannot be decoded becomes `refused` and is never shown.
+    Safe to repeat. A picture that cannot be decoded becomes `refused` and is never shown. Raises what the
+    storage raises: a disk that does not answer just now says nothing about the picture.
     """
     photo = Photo.objects.get(pk=photo_id)
     if photo.state != Photo.State.PENDING:
         return
+    with photo.original.open("rb") as handle:
+        content = handle.read()
     try:
-        with photo.original.open("rb") as handle:
-            image = _upright_rgb(identify(handle.read()))
-    except (errors.PhotoRefused, UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        image = _upright_rgb(identify(content))
+    except MemoryError:
+        raise  # another worker may have the room
+    except Exception:  # decoders raise whatever the bytes make them raise
         Photo.objects.filter(pk=photo.pk).update(state=Photo.State.REFUSED)
         return
     original_name = photo.original.name
@@ -201,9 +207,31 @@ def prepare_photo(photo_id: int) -> None:
         transaction.on_commit(lambda: storage.delete(original_name), robust=True)
 
 
+_ORIENTATION_TAG = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def upright(image: Image.Image) -> Image.Image:
+    """The picture as it was held. Only the orientation is read: `ImageOps.exif_transpose` also writes the
+    rest of the EXIF anew and fails where that is broken, which it often is."""
+    try:
+        turn = _TURNS.get(image.getexif().get(_ORIENTATION_TAG))
+    except Exception:  # broken EXIF is no reason to lose a photo
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
 def _upright_rgb(image: Image.Image) -> Image.Image:
     image.draft("RGB", (LARGE_PX * 2, LARGE_PX * 2))
-    image = ImageOps.exif_transpose(image)
+    image = upright(image)
     if image.mode in ("RGBA", "LA", "P", "PA"):
         image = image.convert("RGBA")
         ground = Image.new("RGB", image.size, "white")

@@ -2,9 +2,8 @@
 
 import io
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from complaints import errors
 from complaints.models import StagedPhoto
 from complaints.services import photos
 
@@ -20,8 +19,8 @@ def of_staged(staged: StagedPhoto) -> bytes | None:
         with staged.original.open("rb") as handle:
             image = photos.identify(handle.read())
         image.draft("RGB", (SIDE_PX * 2, SIDE_PX * 2))
-        image = ImageOps.exif_transpose(image).convert("RGB")
-    except (errors.PhotoRefused, OSError, ValueError, SyntaxError):
+        image = photos.upright(image).convert("RGB")
+    except Exception:  # decoders raise whatever the bytes make them raise; the form goes on without it
         return None
     image.thumbnail((SIDE_PX, SIDE_PX))
     clean = Image.new("RGB", image.size)

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import default_storage
-from PIL import Image
+from django.core.files.storage import FileSystemStorage, default_storage
+from PIL import Image, ImageOps
 
 from complaints import errors
 from complaints.domain.actor import THE_REPORTER
 from complaints.models import Event, Photo, StagedPhoto
-from complaints.services import photos
+from complaints.services import photos, thumbnails
 from tests.conftest import HERE, NOW, make_jpeg
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +56,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
         (encoded(NOISE, "JPEG")[:3000], "damaged"),
         (encoded(NOISE, "PNG")[:3000], "damaged"),
         (png_header_claiming(40_000, 40_000), "too_many_pixels"),
-        (png_header_claiming(9_000, 9_000), "too_many_pixels"),
+        (png_header_claiming(5_001, 5_000), "too_many_pixels"),
         (encoded(Image.new("RGB", (1, 1)), "PNG"), "too_small"),
         (b"\xff\xd8" + b"\x00" * (15 * 1024 * 1024), "too_large"),
     ],
@@ -124,6 +124,46 @@ def test_preparing_twice_is_preparing_once(make_report):
     photos.prepare_photo(photo.pk)
     photo.refresh_from_db()
     assert (photo.large.name, photo.state) == (before, "ready")
+
+
+def test_broken_exif_costs_neither_the_photo_nor_its_upright_position(make_report):
+    """A resolution that is a text: what rewrites all of the EXIF fails at it."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "72 dpi"
+    written = exif.tobytes().replace(b"\x01\x0f\x00\x02", b"\x01\x1a\x00\x02")  # the maker → the resolution
+    content = encoded(Image.new("RGB", (64, 48)), "JPEG", exif=written)
+    with pytest.raises(TypeError):
+        ImageOps.exif_transpose(Image.open(io.BytesIO(content)))
+    staged = photos.stage_photo(content, uuid.uuid4(), now=NOW)
+    assert Image.open(io.BytesIO(thumbnails.of_staged(staged))).size == (48, 64)
+    photo = prepared(make_report(), content)
+    assert (photo.state, photo.width, photo.height) == ("ready", 48, 64)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_photos_are_turned_as_their_orientation_says(orientation):
+    picture = Image.open(io.BytesIO(make_jpeg((64, 48), orientation=orientation)))
+    picture.paste("red", (0, 0, 20, 20))
+    assert photos.upright(picture).tobytes() == ImageOps.exif_transpose(picture).tobytes()
+
+
+def test_a_disk_that_does_not_answer_is_asked_again(make_report, monkeypatch):
+    key = uuid.uuid4()
+    staged = photos.stage_photo(make_jpeg(), key, now=NOW)
+    (photo,) = photos.add_photos(make_report().pk, key, (staged.uuid,), actor=THE_REPORTER, now=NOW)
+
+    def fail(*_arguments):
+        raise OSError(5, "I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(FileSystemStorage, "_open", fail)
+        with pytest.raises(OSError, match="I/O"):
+            photos.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert photo.state == "pending"
+    photos.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert photo.state == "ready"
 
 
 def test_a_photo_that_breaks_later_is_refused_and_never_shown(make_report):
