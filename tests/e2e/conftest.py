@@ -38,6 +38,7 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
     """The real stack, started once. Ends with Ctrl-C, which must leave nothing behind."""
     running = Portal(tmp_path_factory.mktemp("portal"))
     running.start()
+    assert running.pids_of("valkey-server"), "the processes cannot be seen, so nor could those left behind"
     yield running
     running.stop()
     # Workers may complain while a test takes their broker away; pages never may.
