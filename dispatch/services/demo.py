@@ -47,6 +47,9 @@ _FATES = {
 }
 
 
+_MOSTLY_DONE_AFTER = timedelta(days=16)
+
+
 class _EndOfStory(Exception):
     """The next step would lie in the future."""
 
@@ -156,7 +159,7 @@ def _work(report: Report, words: dict[str, Any], key: uuid.UUID, clock: _Clock) 
     """Play the story of one report until its end or until now."""
     if report.status == "triage":
         _settle_triage(report, words, clock)
-    fate = clock.dice.choices(list(_FATES), weights=list(_FATES.values()))[0]
+    fate = _fate(clock)
     if fate == "stalled":
         return
     department = Actor("staff", department_id=report.department_id)
@@ -184,6 +187,19 @@ def _work(report: Report, words: dict[str, Any], key: uuid.UUID, clock: _Clock) 
         return
     _resolve(report, words, key, department, clock)
     _verdict(report, fate, words, key, department, clock)
+
+
+def _fate(clock: _Clock) -> str:
+    """How a story goes. What is older than _MOSTLY_DONE_AFTER has mostly come to an end."""
+    fate = clock.dice.choices(list(_FATES), weights=list(_FATES.values()))[0]
+    is_old = clock.now - clock.at > _MOSTLY_DONE_AFTER
+    if (
+        is_old
+        and fate in ("working", "stalled", "waiting_reporter", "waiting_other")
+        and clock.dice.random() < 0.8
+    ):
+        return "confirmed"
+    return "silent" if is_old and fate == "resolved" else fate
 
 
 def _settle_triage(report: Report, words: dict[str, Any], clock: _Clock) -> None:

@@ -4,6 +4,7 @@ import { addBase, onMap, stateIcon } from "./map-base.js";
 const field = (name) => document.getElementById(`id_${name}`);
 const STEP_PX = 12;
 const VAGUE_M = 150;
+const NEAR_ZOOM = 16; // near enough to tell one house from the next
 
 export function place(texts, say) {
   const byMap = document.getElementById("pakai-peta");
@@ -49,6 +50,7 @@ function pinOn(map, element, status, texts, say) {
   let marker = null;
   let circle = null;
   const [south, west, north, east] = JSON.parse(element.dataset.bounds);
+  map.options.zoomSnap = 0.25; // so that the city fills even a small map
   map.fitBounds([[south, west], [north, east]]);
   map.keyboard.disable(); // the arrows move the pin, not the map
 
@@ -65,9 +67,13 @@ function pinOn(map, element, status, texts, say) {
     field("accuracy_m").value = accuracy ? Math.round(accuracy) : "";
     field("place_source").value = source;
     if (source === "map") status.textContent = say(texts.pin, { latitude: latlng.lat.toFixed(5), longitude: latlng.lng.toFixed(5) });
+    element.dispatchEvent(new Event("placechange", { bubbles: true }));
     map.panInside(latlng, { padding: [60, 60] });
   };
-  map.on("click", (event) => set(event.latlng, "map"));
+  map.on("click", (event) => {
+    set(event.latlng, "map");
+    if (map.getZoom() < NEAR_ZOOM - 2) map.setView(event.latlng, NEAR_ZOOM); // a first tap is a rough one
+  });
   element.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
     if (move) {
@@ -85,7 +91,7 @@ function pinOn(map, element, status, texts, say) {
   if (Number.isFinite(latitude) && Number.isFinite(longitude)) {
     const source = field("place_source").value || "map";
     const accuracy = parseFloat(field("accuracy_m").value) || "";
-    map.setView([latitude, longitude], 16);
+    map.setView([latitude, longitude], NEAR_ZOOM);
     set(L.latLng(latitude, longitude), source, accuracy);
   }
   return set;

@@ -52,7 +52,23 @@ function sendOnce(photosReady) {
   window.addEventListener("pageshow", () => (sent = false));
 }
 
+/* What has been corrected is no longer shown as wrong; the server checks all of it again. */
+function clearCorrected() {
+  const clear = (name) => {
+    const message = document.getElementById(`${name}-error`);
+    if (!message) return;
+    message.closest(".has-error")?.classList.remove("has-error");
+    message.remove();
+    const input = document.getElementById(`id_${name}`);
+    input?.removeAttribute("aria-invalid");
+  };
+  form.addEventListener("input", ({ target }) => clear(target.name));
+  form.addEventListener("change", ({ target }) => clear(target.name));
+  form.addEventListener("placechange", () => clear("place"));
+}
+
 categories(form, texts, say);
+clearCorrected();
 place(texts, say);
 const photosReady = photoPicker(texts, say);
 counter();
