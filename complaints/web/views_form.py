@@ -36,7 +36,7 @@ def report_new(request):
     if action.startswith("remove:"):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
     if action in ("choose", "edit"):
-        return _form(request, FormPage(_chosen(request, state), faults))
+        return _form(request, FormPage(state, faults))
     if action == "submit":
         return _submit(request, state, faults)
     return _preview(request, state, faults)
@@ -44,7 +44,7 @@ def report_new(request):
 
 def receive(request) -> tuple[FormState, list[Fault]]:
     """The form as sent, its new photos staged: from here on nothing that was typed or taken is lost."""
-    state = form_state.read(request.POST)
+    state = _chosen(request, form_state.read(request.POST))
     faults = []
     now = timezone.now()
     for upload in request.FILES.getlist("photos")[: photos.MAX_PHOTOS * 2]:
@@ -73,7 +73,8 @@ def _without_photo(state: FormState, photo: str) -> FormState:
 
 
 def _chosen(request, state: FormState) -> FormState:
-    """A kind that is private by default turns the switch on when it is chosen; a person may turn it off."""
+    """A kind that is private by default turns the switch on when it is chosen, whichever button comes next;
+    afterwards a person may turn it off."""
     category = form_context.category_of(state.get("category"))
     before = request.POST.get("category_before", "")
     if category and category.code != before and category.is_private_by_default:

@@ -61,6 +61,8 @@ export function categories(form, texts, say) {
 
   const pick = (radio, { byPointer }) => {
     if (radio.dataset.private !== undefined) document.getElementById("id_is_private").checked = true;
+    // The server need not turn the switch on any more: from here on it stands as the person leaves it.
+    document.querySelector("#formulir [name=category_before]").value = radio.value;
     if (byPointer) showChosen(radio.closest(".tile"));
     loadQuestions(radio.value, texts);
   };

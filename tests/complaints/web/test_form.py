@@ -173,6 +173,20 @@ def test_danger_shows_112_first_and_still_files(client, filled):
     assert Report.objects.get().severity == 5
 
 
+def test_a_private_kind_is_private_for_whoever_looks_at_once_without_seeing_its_questions(client, filled):
+    page = client.post(URL, filled(category="lain-pungli", category_before="")).content.decode()
+    assert 'data-testid="preview-card"' in page
+    fields = hidden_fields(page)
+    assert fields["is_private"] == ["on"]
+    client.post(URL, fields | {"action": "submit"})
+    assert Report.objects.get().is_private is True
+
+
+def test_a_private_kind_stays_private_when_the_page_had_grown_stale(strict_client, filled):
+    page = strict_client.post(URL, filled(category="lain-pungli")).content.decode()
+    assert 'id="id_is_private" checked' in page
+
+
 def test_a_private_kind_turns_the_switch_on_and_a_person_may_turn_it_off(client, filled):
     chosen = client.post(URL, filled(category="lain-pungli", action="choose")).content.decode()
     assert 'id="id_is_private" checked' in chosen
