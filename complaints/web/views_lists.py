@@ -170,7 +170,7 @@ def _focus(filters) -> list[float] | None:
 def map_data(request):
     """Reports or counted cells in `bbox` (minLon,minLat,maxLon,maxLat) at `zoom`."""
     zoom = request.GET.get("zoom", "12")
-    if not (zoom.isascii() and zoom.isdigit() and int(zoom) <= 24):
+    if not (zoom.isascii() and zoom.isdigit() and len(zoom) <= 2 and int(zoom) <= 24):
         return _bad_request(_("zoom must be a whole number from 0 to 24."))
     try:
         box = map_query.parse_box(request.GET.get("bbox", ""), city_box())
