@@ -122,7 +122,11 @@ def _cleaned(draft: ReportDraft, faults: _Faults) -> ReportDraft:
         if len(value) > _LIMITS[field]:
             faults.add(field, "line_too_long", length=len(value), limit=_LIMITS[field])
     contact = Contact(name, *_check_contact(draft.contact, faults))
-    return replace(draft, description=description, street=street, contact=contact)
+    answers = {
+        code: text.clean_line(answer) if isinstance(answer, str) else answer
+        for code, answer in draft.answers.items()
+    }
+    return replace(draft, description=description, street=street, contact=contact, answers=answers)
 
 
 def _check_contact(contact: Contact, faults: _Faults) -> tuple[str, str]:

@@ -179,6 +179,11 @@ def test_answers_raise_the_severity(make_report):
     assert make_report(answers={"size": "over_60"}).severity == 4
 
 
+def test_typed_answers_are_cleaned_like_every_text(make_report):
+    report = make_report(category="lain-pju", answers={"pole_number": " SMG\x00-12\u202e\n3 "})
+    assert report.answers == {"pole_number": "SMG-12 3"}
+
+
 def test_staged_photos_become_the_reports_and_their_re_encoding_is_queued(draft):
     key = uuid.uuid4()
     staged = [stage_photo(make_jpeg(colour=c), key, now=NOW) for c in ("red", "green")]
