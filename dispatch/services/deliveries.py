@@ -68,13 +68,21 @@ def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     message = messages.compose(report, Event.objects.get(pk=delivery.event_id), reporter.language)
     try:
         _mail(message, reporter.email, delivery).send()
-    except (smtplib.SMTPRecipientsRefused, UnicodeError) as exc:
-        return _failed(delivery, f"{exc.__class__.__name__}: {exc}")
     except Exception as exc:
+        if _is_final(exc):
+            return _failed(delivery, f"{exc.__class__.__name__}: {exc}")
         _note_error(delivery, exc)
         raise
     sent = Delivery.objects.filter(pk=delivery.pk)
     return lambda: sent.update(state=Delivery.State.SENT, sent_at=now, last_error="")
+
+
+def _is_final(exc: Exception) -> bool:
+    """Whether the address was refused for good. Codes below 500 ask to come back later (RFC 5321, 4.2.1);
+    servers that keep strangers waiting at first (greylisting) answer so."""
+    if isinstance(exc, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _text in exc.recipients.values())
+    return isinstance(exc, UnicodeError)
 
 
 def _mail(message: messages.Message, address: str, delivery: Delivery) -> EmailMultiAlternatives:

@@ -131,6 +131,20 @@ def test_a_refused_address_is_written_down_and_not_tried_again(make_report, work
     assert Outbox.objects.get(topic="delivery.send").state == "done"
 
 
+def test_a_server_that_asks_to_come_back_later_is_asked_later(make_report, work, monkeypatch):
+    def keep_waiting(self, messages):
+        raise smtplib.SMTPRecipientsRefused({ADDRESS: (450, b"greylisted, come back in five minutes")})
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", keep_waiting)
+        make_report(contact=Contact(email=ADDRESS))
+        work()
+    assert Delivery.objects.get().state == "pending"
+    work(NOW + retry.delay("notify", 1, 1.0))
+    assert Delivery.objects.get().state == "sent"
+    assert len(mail.outbox) == 1
+
+
 def test_an_erased_address_is_not_written_to(make_report, work):
     report = make_report(contact=Contact(email=ADDRESS))
     worker.drain("routing", clock=lambda: NOW)
