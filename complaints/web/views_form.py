@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,6 +18,8 @@ from complaints.services import photos, submit, thumbnails
 from complaints.web import access, form_context, form_state, limits
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
+
+TOO_MANY = gettext_lazy("Too many reports came from your connection. Please wait a few minutes.")
 
 
 @gzip_page
@@ -30,7 +33,7 @@ def report_new(request):
         return _form(request, FormPage(form_state.fresh(category.code if category else "", private)))
     state, faults = receive(request)
     if limits.is_bot(request) or limits.too_many(request, "report"):
-        faults.append(Fault("", _("Too many reports came from your connection. Please wait a few minutes.")))
+        faults.append(Fault("", TOO_MANY))
         return _form(request, FormPage(state, faults), status=429)
     action = request.POST.get("action", "preview")
     if action.startswith("remove:"):
@@ -43,11 +46,18 @@ def report_new(request):
 
 
 def receive(request) -> tuple[FormState, list[Fault]]:
-    """The form as sent, its new photos staged: from here on nothing that was typed or taken is lost."""
+    """The form as sent, its new photos staged: from here on nothing that was typed or taken is lost.
+
+    Only an address that sends without end has its photos left unread: keeping them costs disk and decoding.
+    """
     state = _chosen(request, form_state.read(request.POST))
     faults = []
     now = timezone.now()
-    for upload in request.FILES.getlist("photos")[: photos.MAX_PHOTOS * 2]:
+    uploads = request.FILES.getlist("photos")[: photos.MAX_PHOTOS * 2]
+    if uploads and limits.too_many(request, "upload"):
+        faults.append(Fault("photos", TOO_MANY))
+        uploads = []
+    for upload in uploads:
         try:
             content = b"" if upload.size > photos.MAX_BYTES else upload.read()
             if upload.size > photos.MAX_BYTES:

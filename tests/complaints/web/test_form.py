@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -346,3 +347,13 @@ def test_the_form_speaks_english_when_asked(client, filled):
     html = client.get(URL).content.decode()
     assert "What is the problem?" in html
     assert "Pothole" in html
+
+
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_whoever_sends_photos_without_end_fills_no_disk(client, strict_client, filled, jpeg, is_stale):
+    cache.set("limit:upload:127.0.0.1", 300)
+    sender = strict_client if is_stale else client
+    answer = sender.post(URL, filled() | {"photos": upload(jpeg())})
+    assert answer.status_code in (403, 422)
+    assert StagedPhoto.objects.count() == 0
+    assert "motor sering oleng" in answer.content.decode()
