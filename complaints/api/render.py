@@ -121,7 +121,7 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         answers=answers(report, names, is_yours=is_yours),
         promise=_promise(report, names),
         routing_reasons=routing_reasons(events),
-        waiting=schemas.Waiting(report.waiting_on, report.waiting_reason) if report.waiting_on else None,
+        waiting=_waiting(report, is_yours=is_yours),
         scheduled_for=report.scheduled_for,
         resolved_at=report.resolved_at,
         closed_at=report.closed_at,
@@ -130,6 +130,13 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         photos_pending=sum(photo.state == Photo.State.PENDING for photo in photos),
         timeline=[event_item(event, names, is_yours=is_yours) for event in events],
     )
+
+
+def _waiting(report: Report, *, is_yours: bool) -> schemas.Waiting | None:
+    if not report.waiting_on:
+        return None
+    reason = report.waiting_reason
+    return schemas.Waiting(report.waiting_on, reason if is_yours else mask(reason))
 
 
 def _promise(report: Report, names: CityNames) -> schemas.Promise | None:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from city import snapshot as city
 from complaints import errors, links, selectors
-from complaints.domain import workflow
+from complaints.domain import privacy, workflow
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
 from complaints.models import Photo, Report, Reporter, StagedPhoto, Supporter
 from complaints.services import conversation, photos
@@ -175,7 +175,8 @@ def _public_name(report: Report) -> str:
     """The reporter's name, only if they gave it and chose not to be anonymous."""
     if report.is_anonymous or report.is_private:
         return ""
-    return Reporter.objects.filter(report=report).values_list("name", flat=True).first() or ""
+    name = Reporter.objects.filter(report=report).values_list("name", flat=True).first()
+    return privacy.mask(name or "")
 
 
 def _has_supported(request, report: Report) -> bool:

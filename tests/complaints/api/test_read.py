@@ -4,9 +4,11 @@ import pytest
 from django.utils import timezone
 
 from complaints import links
+from complaints.domain.actor import Actor
 from complaints.models import Photo, Report
 from complaints.services import conversation
 from complaints.services.photos import prepare_photo, stage_photo
+from complaints.services.status import change_status
 from tests.complaints.api.conftest import REPORTS
 from tests.conftest import HERE, NOW, make_jpeg
 
@@ -45,6 +47,15 @@ def test_a_report_in_public(api, make_report, route):
     assert read["routing_reasons"]
     assert (read["is_yours"], read["is_private"], read["waiting"]) == (False, False, None)
     assert read["routing_reasons"] != api.get(path(report), language="id").json()["routing_reasons"]
+
+
+def test_what_an_office_waits_for_is_told_without_numbers(api, make_report, route):
+    report = route(make_report())
+    reason = "Kabar dari Bu Contoh, 0812 3456 7890"
+    change_status(report.pk, "waiting", actor=Actor("staff"), now=NOW, waiting_reason=reason)
+    assert api.get(path(report)).json()["waiting"] == {"on": "other", "reason": "Kabar dari Bu Contoh, •••"}
+    own = api.get(path(report), secret=links.secret_of(report)).json()
+    assert own["waiting"]["reason"] == reason
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from city.models import Department
 from complaints import links
 from complaints.domain.actor import PORTAL, Actor
+from complaints.domain.draft import Contact
 from complaints.domain.promise import Promise
 from complaints.models import Event, Feedback, Photo, Report, Supporter
 from complaints.services import conversation, photos, routing, status
@@ -233,6 +234,13 @@ def test_also_affected_counts_once_per_browser(client, routed):
     Client().post(f"/laporan/{routed.code}/dukung/")
     routed.refresh_from_db()
     assert routed.supporter_count == 2
+
+
+def test_a_phone_number_given_as_a_name_is_hidden(client, make_report):
+    report = make_report(contact=Contact("Budi 0812-3456-7890"), is_anonymous=False)
+    page = client.get(f"/laporan/{report.code}/").content.decode()
+    assert "Budi •••" in page
+    assert "3456" not in page
 
 
 def test_an_unchanged_page_is_not_sent_again(client, routed, monkeypatch):
