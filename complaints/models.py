@@ -132,9 +132,7 @@ class Report(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="report_open_due"),
             models.Index(fields=["status", "status_since"], name="report_status"),
             models.Index(fields=["h3_r9", "category", "created_at"], name="report_nearby"),
-            models.Index(
-                fields=["created_at", "id"], condition=Q(is_private=False), name="report_public_newest"
-            ),
+            models.Index(fields=["created_at", "id"], name="report_newest"),
             models.Index(fields=["area", "created_at"], name="report_area"),
             models.Index(fields=["category", "created_at"], name="report_category"),
         ]
