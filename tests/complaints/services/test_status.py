@@ -361,10 +361,10 @@ def test_two_officers_at_once_one_wins_the_other_is_told(committed_city, assigne
 def counted():
     from complaints.models import CellCount
 
-    return {
-        (row.resolution, row.state): row.count
-        for row in CellCount.objects.filter(count__gt=0).order_by("resolution")
-    }
+    found = Counter()
+    for row in CellCount.objects.all():
+        found[row.resolution, row.state] += row.count
+    return +found
 
 
 def test_the_cells_follow_a_report_and_repeat_safely(assigned, officer):
