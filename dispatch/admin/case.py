@@ -71,6 +71,8 @@ class CasePages:
             )
         except errors.DomainError as exc:
             return self._failed(request, report.pk, step, form, exc, photos)
+        except Report.DoesNotExist:  # handed over between the two looks
+            return self._failed(request, report.pk, step, form, errors.Conflict(), photos)
         messages.success(request, str(words.STEP_DONE[step]))
         return self._after(request, report.pk)
 
@@ -95,7 +97,6 @@ class CasePages:
             return (
                 selectors.for_staff(request.user)
                 .select_related("category", "area__parent", "department", "assignee")
-                .defer("area__geometry", "area__parent__geometry")
                 .defer("area__geometry", "area__parent__geometry")
                 .get(pk=int(object_id))
             )

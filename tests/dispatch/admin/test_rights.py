@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 
 from city import roles
+from city import snapshot as city
 from city.models import Area
 from dispatch.domain import casework
-from tests.dispatch.admin.conftest import case_url, everything_about, upload
+from dispatch.services import casework as casework_service
+from tests.dispatch.admin.conftest import LIST, case_url, everything_about, upload
 
 EVERY = {
     *("accept", "start", "wait", "schedule", "resolve", "reject", "not_ours", "decide"),
@@ -88,6 +90,25 @@ def test_another_departments_report_is_not_there(role, staff, report_at, browser
         assert step(signed_in, report, name, **details(name, user)).status_code == 404, name
     assert signed_in.get(case_url(report)).status_code == 404
     assert everything_about(report) == before
+
+
+def test_a_report_that_leaves_while_its_page_is_sent_is_told_so(
+    staff, report_at, browser, step, take, monkeypatch
+):
+    report = report_at("DPU")
+    department = city.current().departments["DISPERKIM"].id
+    real = casework_service.take_step
+
+    def handed_over_first(*arguments, **options):
+        monkeypatch.setattr(casework_service, "take_step", real)
+        take(report, "not_ours", message="Bukan ruas kami.", department_id=department)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(casework_service, "take_step", handed_over_first)
+    response = step(browser(staff("handler", "DPU")), report, "accept")
+    assert (response.status_code, response.url) == (302, reverse(LIST))
+    report.refresh_from_db()
+    assert (report.department_id, report.acknowledged_at) == (department, None)
 
 
 def test_nobody_without_an_account(report_at, client, step):
