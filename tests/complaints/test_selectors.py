@@ -13,7 +13,7 @@ DEPARTMENTAL = ("department_admin", "handler")
 
 @pytest.fixture
 def reports(make_report):
-    """One report of DPU in Semarang Tengah, one of DISHUB, one with nobody yet, one of DPU that is private."""
+    """One of DPU in Semarang Tengah, one of DISHUB, one with nobody yet, one of DPU that is private."""
     made = {name: make_report() for name in ("dpu", "dishub", "nobody")}
     made["private"] = make_report(is_private=True)
     for name, code in (("dpu", "DPU"), ("dishub", "DISHUB"), ("private", "DPU")):
