@@ -10,7 +10,6 @@ from playwright.sync_api import Page
 
 NEAR_M = 15.0
 METRES_PER_DEGREE = 111_320.0
-_MEASURE_PX = 25  # right and left of the middle: the two taps that tell the scale
 _CLOSE_M_PER_PX = 2.5
 _TIP_PX = (22, 43)  # where the pin's picture touches the ground
 # What Leaflet's panes are called while it moves the map.
@@ -34,22 +33,28 @@ class MapHands:
 
     def put_pin(self, latitude: float, longitude: float) -> None:
         """Bring the pin to within NEAR_M of the place; looks again and does it again, as a person does."""
+        self.tap(*self._middle())
         for _ in range(4):
-            self._try_to_put_pin(latitude, longitude)
+            self._come_close(latitude, longitude)
+            x, y = self._middle()
+            self.tap(x + 40, y + 30)
+            self.drag_pin(self._aim(latitude, longitude))
             if self.miss_m(latitude, longitude) < NEAR_M:
                 return
         raise AssertionError(f"the pin is {self.miss_m(latitude, longitude):.0f} m off")
 
-    def _try_to_put_pin(self, latitude: float, longitude: float) -> None:
-        scale = self._degrees_per_px()
-        while scale * METRES_PER_DEGREE > _CLOSE_M_PER_PX:
-            self._bring_to_middle(self._aim(latitude, longitude, scale))
-            self.zoom_in()
-            scale /= 2
-        self._bring_to_middle(self._aim(latitude, longitude, scale))
-        x, y = self._middle()
-        self.tap(x + 40, y + 30)
-        self.drag_pin(self._aim(latitude, longitude, scale))
+    def _come_close(self, latitude: float, longitude: float) -> None:
+        """Out until the place is on the map, then nearer and nearer with the place in the middle."""
+        for _ in range(30):
+            at = self._aim(latitude, longitude)
+            if not self._is_on_map(at):
+                self._zoom("out")
+                continue
+            self._bring_to_middle(at)
+            if self._metres_per_px() <= _CLOSE_M_PER_PX:
+                return
+            self._zoom("in")
+        raise AssertionError("the map does not come closer")
 
     def pin(self) -> Point:
         """Where the form says the pin is: latitude, longitude."""
@@ -69,24 +74,24 @@ class MapHands:
         pin, box = self.page.locator("#peta-pilih .marker-pick").bounding_box(), self._box()
         return pin["x"] - box["x"] + _TIP_PX[0], pin["y"] - box["y"] + _TIP_PX[1]
 
-    def _aim(self, latitude: float, longitude: float, scale: float) -> Point:
+    def _metres_per_px(self) -> float:
+        """From the map's scale bar, as printed."""
+        bar = self.page.locator("#peta-pilih .leaflet-control-scale-line")
+        number, unit = bar.inner_text().split()
+        return float(number) * {"m": 1, "km": 1000}[unit] / bar.bounding_box()["width"]
+
+    def _aim(self, latitude: float, longitude: float) -> Point:
         """Where on the map the place must be, seen from the pin."""
         (x, y), (has_latitude, has_longitude) = self._pin_at(), self.pin()
+        px_per_degree = METRES_PER_DEGREE / self._metres_per_px()
         return (
-            x + (longitude - has_longitude) / scale,
-            y - (latitude - has_latitude) / (scale * cos(radians(latitude))),
+            x + (longitude - has_longitude) * px_per_degree * cos(radians(latitude)),
+            y - (latitude - has_latitude) * px_per_degree,
         )
 
-    def _degrees_per_px(self) -> float:
-        """Degrees of longitude per pixel, from two taps beside the middle of the map."""
-        (x, y), places = self._middle(), []
-        if self.page.locator("#peta-pilih .marker-pick").count() and y < self._pin_at()[1] < y + 50:
-            y -= 60  # a tap on the pin itself would not move it
-        for aside in (-_MEASURE_PX, _MEASURE_PX):
-            self.tap(x + aside, y)
-            places.append(self.pin()[1])
-        assert places[1] > places[0], "a tap did not move the pin"
-        return (places[1] - places[0]) / (2 * _MEASURE_PX)
+    def _is_on_map(self, at: Point) -> bool:
+        box = self._box()
+        return 0 < at[0] < box["width"] and 0 < at[1] < box["height"]
 
     def _bring_to_middle(self, at: Point) -> None:
         """Drag the map until what is at `at` is in its middle; takes hold beside the pin."""
@@ -108,9 +113,9 @@ class MapHands:
         self.page.wait_for_function("before => window.tapsSeen > before", arg=before)
         self._settle()
 
-    def zoom_in(self) -> None:
-        """Press the map's plus: once closer, its middle stays."""
-        self.page.locator("#peta-pilih .leaflet-control-zoom-in").click()
+    def _zoom(self, direction: str) -> None:
+        """Press the map's plus (`in`) or minus (`out`): its middle stays."""
+        self.page.locator(f"#peta-pilih .leaflet-control-zoom-{direction}").click()
         self._settle()
 
     def drag_pin(self, end: Point) -> None:
