@@ -23,6 +23,10 @@ from dispatch.services import messages, outbox
 EMAIL = "email"
 
 
+class MailTrouble(Exception):
+    """What a mail server said, without anybody's address: the log keeps it."""
+
+
 def prepare(event: Event, *, now: datetime) -> None:
     """Queue what the reporter should hear about an event, in the caller's transaction. Safe to repeat."""
     if not messages.concerns_reporter(event):
@@ -54,8 +58,8 @@ def recipient_hash(address: str) -> str:
 def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     """Send one message; returns what to write down once it is out. Call it outside any transaction.
 
-    Raises whatever the mail backend raises for troubles that pass; a refused address is written down as
-    failed and not tried again.
+    Raises MailTrouble or whatever else the mail backend raises for troubles that pass; a refused address is
+    written down as failed and not tried again.
     """
     delivery = Delivery.objects.get(pk=delivery_id)
     if delivery.state != Delivery.State.PENDING:
@@ -71,7 +75,9 @@ def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     except Exception as exc:
         if _is_final(exc):
             return _failed(delivery, f"{exc.__class__.__name__}: {exc}")
-        _note_error(delivery, exc)
+        error = _note_error(delivery, exc)
+        if isinstance(exc, smtplib.SMTPException):
+            raise MailTrouble(error) from None
         raise
     sent = Delivery.objects.filter(pk=delivery.pk)
     return lambda: sent.update(state=Delivery.State.SENT, sent_at=now, last_error="")
@@ -100,9 +106,10 @@ def _mail(message: messages.Message, address: str, delivery: Delivery) -> EmailM
     return mail
 
 
-def _note_error(delivery: Delivery, exc: Exception) -> None:
+def _note_error(delivery: Delivery, exc: Exception) -> str:
     error = privacy.mask(f"{exc.__class__.__name__}: {exc}")[: outbox.ERROR_MAX_CHARS]
     Delivery.objects.filter(pk=delivery.pk).update(last_error=error)
+    return error
 
 
 def _failed(delivery: Delivery, error: str) -> Callable[[], None]:

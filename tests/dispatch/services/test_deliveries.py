@@ -131,7 +131,7 @@ def test_a_refused_address_is_written_down_and_not_tried_again(make_report, work
     assert Outbox.objects.get(topic="delivery.send").state == "done"
 
 
-def test_a_server_that_asks_to_come_back_later_is_asked_later(make_report, work, monkeypatch):
+def test_a_server_that_asks_to_come_back_later_is_asked_later(make_report, work, monkeypatch, caplog):
     def keep_waiting(self, messages):
         raise smtplib.SMTPRecipientsRefused({ADDRESS: (450, b"greylisted, come back in five minutes")})
 
@@ -140,6 +140,8 @@ def test_a_server_that_asks_to_come_back_later_is_asked_later(make_report, work,
         make_report(contact=Contact(email=ADDRESS))
         work()
     assert Delivery.objects.get().state == "pending"
+    assert "greylisted" in caplog.text
+    assert ADDRESS not in caplog.text
     work(NOW + retry.delay("notify", 1, 1.0))
     assert Delivery.objects.get().state == "sent"
     assert len(mail.outbox) == 1
