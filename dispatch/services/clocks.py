@@ -34,8 +34,7 @@ def _after_waiting(event: Event, now: datetime) -> None:
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
     began = earlier.order_by("-id").first()
-    renewed = Event.objects.filter(report=report, id__gt=event.pk, kind__in=_NEW_PROMISE).exists()
-    if began is None or renewed or event.to_status not in workflow.OPEN:
+    if began is None or _is_renewed_after(event) or event.to_status not in workflow.OPEN:
         return
     snap = city.current()
     department = snap.departments_by_id.get(report.department_id)
@@ -52,10 +51,19 @@ def _after_waiting(event: Event, now: datetime) -> None:
         complaints_routing.change_promise(report.pk, after, actor=PORTAL, now=now, reason_code="paused")
 
 
+def _is_renewed_after(event: Event) -> bool:
+    """Whether a later event has brought a promise of its own."""
+    later = Event.objects.filter(report_id=event.report_id, id__gt=event.pk)
+    return later.filter(kind__in=_NEW_PROMISE).exists()
+
+
 def _start_anew(event: Event, now: datetime) -> None:
-    """A reopened report goes back to its department with a new promise; without one, to the triage desk."""
+    """A reopened report goes back to its department with a new promise; without one, to the triage desk.
+
+    Also when the department was faster than the queue and works on it already.
+    """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
-    if report.status != workflow.REOPENED:
+    if not report.is_open or _is_renewed_after(event):
         return
     snap = city.current()
     book = rules.current(snap)

@@ -244,6 +244,19 @@ def test_a_reopened_report_gets_a_new_promise(routed):
     assert Event.objects.get(kind="promise").data["reason_code"] == "reopened"
 
 
+def test_a_department_that_is_faster_than_the_queue_still_gets_the_new_promise(routed):
+    from complaints.services.conversation import reopen
+
+    _resolve(routed, NOW)
+    reopened_at = datetime(2026, 9, 21, 9, 0, tzinfo=WIB)
+    reopen(routed.pk, "Berlubang lagi.", now=reopened_at)
+    change_status(routed.pk, "in_progress", actor=OFFICER, now=reopened_at + timedelta(minutes=5))
+    work(reopened_at + timedelta(hours=1))
+    report = Report.objects.get()
+    assert (report.status, report.due_at) == ("in_progress", datetime(2026, 9, 24, 16, 0, tzinfo=WIB))
+    assert Event.objects.filter(kind="promise").count() == 1
+
+
 def test_silence_closes_after_ten_days_and_not_before(routed):
     _resolve(routed, NOW)
     assert clocks.close_silent(now=NOW + timedelta(days=9, hours=23)) == 0
