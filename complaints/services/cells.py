@@ -48,8 +48,9 @@ def refresh(report_id: int) -> None:
             if step > 0:
                 cursor.execute(_INCREMENT, [resolution, cell, category_id, state])
             else:
+                # Never below nothing: counts that have drifted must not stop what else commits here.
                 CellCount.objects.filter(
-                    resolution=resolution, cell=cell, category_id=category_id, state=state
+                    resolution=resolution, cell=cell, category_id=category_id, state=state, count__gt=0
                 ).update(count=F("count") - 1)
     Report.objects.filter(pk=report.pk).update(counted_as=wanted)
 

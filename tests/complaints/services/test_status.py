@@ -10,7 +10,7 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import A_CITIZEN, PORTAL, THE_REPORTER, Actor
 from complaints.domain.promise import Promise
-from complaints.models import Event, Photo, Report, Supporter
+from complaints.models import CellCount, Event, Photo, Report, Supporter
 from complaints.services import cells, conversation, routing, status
 from complaints.services.photos import stage_photo
 from dispatch.models import Outbox
@@ -359,8 +359,6 @@ def test_two_officers_at_once_one_wins_the_other_is_told(committed_city, assigne
 
 
 def counted():
-    from complaints.models import CellCount
-
     found = Counter()
     for row in CellCount.objects.all():
         found[row.resolution, row.state] += row.count
@@ -375,6 +373,15 @@ def test_the_cells_follow_a_report_and_repeat_safely(assigned, officer):
     status.change_status(report.pk, "in_progress", actor=officer, now=NOW)
     cells.refresh(report.pk)
     assert counted() == {(resolution, "working"): 1 for resolution in range(5, 10)}
+    Report.objects.filter(pk=report.pk).update(is_private=True)
+    cells.refresh(report.pk)
+    assert counted() == {}
+
+
+def test_counts_that_have_drifted_stop_nothing(assigned):
+    report = assigned()
+    cells.refresh(report.pk)
+    CellCount.objects.update(count=0)
     Report.objects.filter(pk=report.pk).update(is_private=True)
     cells.refresh(report.pk)
     assert counted() == {}
