@@ -99,7 +99,8 @@ def report_detail(request, code: str):
     if code != code.upper() or "-" in code:
         report = selectors.by_code(code)
         if report is not None and not report.is_private:
-            return redirect("report_detail", code=report.code)
+            query = f"?{request.GET.urlencode()}" if request.GET else ""  # a private link stays one
+            return redirect(links.public_path(report) + query)
     found = access.get(request, code)
     tag = _etag(request, found)
     if not found.is_reporter and request.headers.get("If-None-Match") == tag:

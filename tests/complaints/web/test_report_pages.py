@@ -243,6 +243,13 @@ def test_a_phone_number_given_as_a_name_is_hidden(client, make_report):
     assert "3456" not in page
 
 
+def test_a_private_link_in_small_letters_stays_private(client, routed):
+    link = links.private_path(routed).replace(routed.code, routed.code.lower())
+    page = client.get(link, follow=True)
+    assert page.redirect_chain == [(links.private_path(routed), 302)]
+    assert b'data-testid="reporter-box"' in page.content
+
+
 def test_an_unchanged_page_is_not_sent_again(client, routed, monkeypatch):
     now = timezone.now().replace(second=10, microsecond=0)
     monkeypatch.setattr("complaints.web.views_report.timezone.now", lambda: now)
