@@ -217,7 +217,7 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 HASHED_STATIC = env.bool("HASHED_STATIC", default=PRODUCTION)
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 _static_storage = (
-    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    "lapor.storage.HashedStaticFilesStorage"
     if HASHED_STATIC
     else "django.contrib.staticfiles.storage.StaticFilesStorage"
 )

@@ -45,7 +45,7 @@ class Settings:
         os.environ["DATA_DIR"] = str(self.data_dir)
         # One start, one set of figures; an inherited folder belongs to somebody else.
         os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
-        os.environ.setdefault("HASHED_STATIC", "1")
+        os.environ["HASHED_STATIC"] = os.environ.get("HASHED_STATIC") or "1"
         self.data_dir.mkdir(parents=True, exist_ok=True)
 
 

@@ -1,0 +1,21 @@
+"""Static files after an upgrade: every page and every script names exactly the version it was made with."""
+
+import re
+
+from django.core.management import call_command
+
+
+def test_scripts_import_each_other_by_hashed_names(tmp_path, settings):
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "lapor.storage.HashedStaticFilesStorage"},
+    }
+    call_command("collectstatic", "--noinput", "--verbosity", "0", "--ignore", "unfold", "--ignore", "admin")
+    scripts = [
+        path for path in (tmp_path / "js").glob("*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)
+    ]
+    imported = [name for path in scripts for name in re.findall(r'from "\./([^"]+)"', path.read_text())]
+    assert len(imported) >= 7
+    assert [name for name in imported if not re.search(r"\.[0-9a-f]{12}\.js$", name)] == []
+    assert set(imported) <= {path.name for path in scripts}
