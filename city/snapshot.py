@@ -88,6 +88,10 @@ class CitySnapshot:
         """The kelurahan a point lies in, or whose it is if it lies outside the city."""
         return self._places.locate(latitude, longitude)
 
+    def distance_to_kelurahan_m(self, code: str, latitude: float, longitude: float) -> float | None:
+        """Metres from a point to a kelurahan, 0 inside it; None for an unknown code or no place on Earth."""
+        return self._places.distance_to_kelurahan_m(code, latitude, longitude)
+
     def lines_near(
         self, kind: str, latitude: float, longitude: float, radius_m: float, *, on: date | None = None
     ) -> list[LineHit]:
@@ -152,6 +156,9 @@ class Places:
                 return Located(*nearest)
             neighbour = other[0]
         return self._outside(latitude, longitude, neighbour, nearest[1])
+
+    def distance_to_kelurahan_m(self, code: str, latitude: float, longitude: float) -> float | None:
+        return self._areas.distance_m(code, latitude, longitude) if is_place(latitude, longitude) else None
 
     def _outside(self, latitude, longitude, neighbour: str | None, distance_m: float) -> Outside:
         if distance_m > _FLAT_WITHIN_M:

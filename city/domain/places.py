@@ -87,6 +87,13 @@ class AreaIndex:
         index = int(self._tree.nearest(point))
         return self._codes[index], float(shapely.distance(self._geometries[index], point))
 
+    def distance_m(self, code: str, latitude: float, longitude: float) -> float | None:
+        """Metres from a point to one area, 0 inside it; None if there is no such area."""
+        if code not in self._codes:
+            return None
+        point = shapely.Point(*self._projection.point(latitude, longitude))
+        return float(shapely.distance(self._geometries[self._codes.index(code)], point))
+
 
 @dataclass(frozen=True, slots=True)
 class NearLine:

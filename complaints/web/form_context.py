@@ -1,6 +1,7 @@
 """What the report form shows: the category tree, the questions, the kelurahan, the faults."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from city import snapshot as city
 from city.domain import answers as city_answers
 from complaints import errors
+from complaints.domain import place
 from complaints.models import StagedPhoto
 from complaints.services import photos
 from complaints.web import form_state, tree, words
@@ -130,16 +132,22 @@ def is_danger(state: FormState) -> bool:
 
 
 def far_photo(state: FormState, staged: list[StagedPhoto]):
-    """The photo that was taken far from the place in the form, if there is a place."""
+    """The photo that was taken far from the place in the form, if there is a place.
+
+    A kelurahan is a place of some kilometres: a photo taken anywhere in it was taken there.
+    """
     draft = form_state.to_draft(state, frozenset())
-    latitude, longitude = draft.latitude, draft.longitude
-    if latitude is None and draft.area:
-        area = city.current().areas.get(draft.area)
-        if area is not None:
-            latitude, longitude = area.centre_latitude, area.centre_longitude
-    if latitude is None or longitude is None or latitude != latitude or longitude != longitude:
+    if draft.area:
+        snapshot = city.current()
+        return form_state.farthest_photo(
+            staged,
+            lambda latitude, longitude: (
+                snapshot.distance_to_kelurahan_m(draft.area, latitude, longitude) or 0.0
+            ),
+        )
+    if place.fault(draft.latitude, draft.longitude):
         return None
-    return form_state.farthest_photo(latitude, longitude, staged)
+    return form_state.farthest_photo(staged, partial(place.distance_m, draft.latitude, draft.longitude))
 
 
 def build(page: FormPage) -> dict:

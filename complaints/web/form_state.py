@@ -1,6 +1,7 @@
 """What stands in the report form: read from the request, written back as it was typed."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
@@ -141,10 +142,13 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
     )
 
 
-def farthest_photo(latitude: float, longitude: float, staged: list[StagedPhoto]) -> FarPhoto | None:
-    """The photo taken farthest from the place, if farther than PHOTO_FAR_FROM_PIN_M."""
+def farthest_photo(staged: list[StagedPhoto], away_m: Callable[[float, float], float]) -> FarPhoto | None:
+    """The photo taken farthest from the place, if farther than PHOTO_FAR_FROM_PIN_M.
+
+    `away_m` says how many metres a point (latitude, longitude) is from the place.
+    """
     far = [
-        FarPhoto(photo, round(place.distance_m(latitude, longitude, photo.gps_latitude, photo.gps_longitude)))
+        FarPhoto(photo, round(away_m(photo.gps_latitude, photo.gps_longitude)))
         for photo in staged
         if photo.gps_latitude is not None and photo.gps_longitude is not None
     ]

@@ -285,6 +285,22 @@ def test_a_photo_taken_here_asks_nothing(client, filled, jpeg):
     assert b'data-testid="preview-card"' in page.content
 
 
+@pytest.mark.parametrize(
+    ("latitude", "is_asked"),
+    [
+        (-7.05777, False),  # in the kelurahan, a kilometre north of its middle
+        (-7.05177, False),  # 123 m north of its border
+        (-7.04777, True),  # 295 m north of it
+    ],
+)
+def test_a_photo_taken_in_the_chosen_kelurahan_asks_nothing(client, filled, jpeg, latitude, is_asked):
+    rowosari = filled(latitude=None, longitude=None, place_mode="area", area="33.74.10.1002")
+    html = client.post(URL, rowosari | {"photos": upload(jpeg(gps=(latitude, 110.48545)))}).content.decode()
+    assert ('data-testid="photo-place"' in html) == is_asked
+    assert ('data-testid="preview-card"' in html) != is_asked
+    assert ("295 m" in html) == is_asked
+
+
 # --- CSRF, bots, limits -------------------------------------------------------------------------------
 
 
