@@ -4,6 +4,8 @@ import re
 
 from django.core.management import call_command
 
+HASHED = re.compile(r"\.[0-9a-f]{12}\.js$")
+
 
 def test_scripts_import_each_other_by_hashed_names(tmp_path, settings):
     settings.STATIC_ROOT = tmp_path
@@ -12,10 +14,10 @@ def test_scripts_import_each_other_by_hashed_names(tmp_path, settings):
         "staticfiles": {"BACKEND": "lapor.storage.HashedStaticFilesStorage"},
     }
     call_command("collectstatic", "--noinput", "--verbosity", "0", "--ignore", "unfold", "--ignore", "admin")
-    scripts = [
-        path for path in (tmp_path / "js").glob("*.js") if re.search(r"\.[0-9a-f]{12}\.js$", path.name)
-    ]
-    imported = [name for path in scripts for name in re.findall(r'from "\./([^"]+)"', path.read_text())]
+    scripts = {
+        path.name: path.read_text() for path in (tmp_path / "js").glob("*.js") if HASHED.search(path.name)
+    }
+    imported = [name for script in scripts.values() for name in re.findall(r'from "\./([^"]+)"', script)]
     assert len(imported) >= 7
-    assert [name for name in imported if not hashed.search(name)] == []
-    assert set(imported) <= {path.name for path in scripts}
+    assert [name for name in imported if not HASHED.search(name)] == []
+    assert set(imported) <= set(scripts)
