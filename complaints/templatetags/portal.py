@@ -63,6 +63,11 @@ def due_sentence(report):
 
 
 @register.simple_tag
+def due_fact(report):
+    return words.due_fact(report, timezone.now())
+
+
+@register.simple_tag
 def event_sentence(event):
     return words.event(event)
 

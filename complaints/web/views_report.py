@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,11 +48,18 @@ def report_thanks(request, code: str):
         "link": link,
         "is_routed": report.status not in _ROUTED_AFTER,
         "is_danger": report.severity == 5,
+        "has_contact": _has_contact(report),
         "share_url": "https://wa.me/?"
         + urlencode({"text": _share_text(report, category, public)}, quote_via=quote),
         "status_url": reverse("report_status", args=[report.code]),
     }
     return _private(render(request, "complaints/report_thanks.html", context))
+
+
+def _has_contact(report: Report) -> bool:
+    """Whether a lost private link could be sent again."""
+    reachable = Q(email__gt="") | Q(phone__gt="")
+    return Reporter.objects.filter(reachable, report=report).exists()
 
 
 def _share_text(report: Report, category, url: str) -> str:

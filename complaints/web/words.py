@@ -129,6 +129,21 @@ def due(report, now: datetime) -> str:
     return _("%(span)s left.") % {"span": span(report.due_at - now)}
 
 
+def due_fact(report, now: datetime) -> tuple[str, str] | None:
+    """The same as a label and a value, for lists of facts; None when nothing is promised."""
+    sentence = due(report, now)
+    if not sentence:
+        return None
+    if report.status == workflow.SCHEDULED:
+        return _("Planned for"), date_format(report.scheduled_for, "j F Y")
+    if report.status == workflow.WAITING:
+        return _("Paused for"), span(now - report.status_since)
+    if report.resolved_at is not None:
+        return _("Result"), sentence.rstrip(".")
+    label = _("Late by") if report.due_at < now else _("Time left")
+    return label, span(report.due_at - now)
+
+
 def _resolved(report) -> str:
     if report.resolved_at <= report.due_at:
         return _("Done in time, %(span)s after the report.") % {

@@ -1,7 +1,7 @@
 """A report's page: what the public reads, what its reporter does, what nobody else may."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +15,7 @@ from complaints.domain.draft import Contact
 from complaints.domain.promise import Promise
 from complaints.models import Event, Feedback, Photo, Report, Supporter
 from complaints.services import conversation, photos, routing, status
+from complaints.web import words
 
 pytestmark = pytest.mark.django_db
 REASONS = {"reasons": ["Jalan kota ditangani DPU."], "reasons_en": ["City roads belong to DPU."]}
@@ -316,3 +317,48 @@ def test_a_private_reports_photo_is_for_its_reporter_and_its_staff(client, make_
         officer = Client()
         officer.force_login(staff("handler", department))
         assert officer.get(address).status_code == expected
+
+
+@pytest.mark.parametrize(
+    ("contact", "is_warned"),
+    [
+        (Contact(), True),
+        (Contact("Warga Contoh"), True),
+        (Contact(email="warga@example.org"), False),
+        (Contact(phone="0812-3456-7890"), False),
+    ],
+)
+def test_the_thanks_warn_whoever_cannot_be_sent_the_link_again(client, make_report, contact, is_warned):
+    report = make_report(contact=contact)
+    html = client.get(
+        links.private_path(report).replace("/laporan/", "/lapor/terima-kasih/")
+    ).content.decode()
+    assert report.spoken_code in html
+    assert ('data-testid="no-contact"' in html) == is_warned
+
+
+NOON = datetime(2026, 3, 3, 5, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact"),
+    [
+        ({}, None),
+        ({"due_at": NOON + timedelta(days=2)}, ("Sisa waktu", "2 hari")),
+        ({"due_at": NOON - timedelta(hours=3)}, ("Terlambat", "3 jam")),
+        ({"status": "waiting", "status_since": NOON - timedelta(days=4)}, ("Dijeda selama", "4 hari")),
+        ({"status": "scheduled", "scheduled_for": date(2027, 1, 5)}, ("Direncanakan pada", "5 Januari 2027")),
+        (
+            {
+                "status": "resolved",
+                "due_at": NOON,
+                "created_at": NOON - timedelta(days=3),
+                "resolved_at": NOON - timedelta(hours=2),
+            },
+            ("Hasil", "Selesai tepat waktu, 3 hari setelah dilaporkan"),
+        ),
+    ],
+)
+def test_how_a_report_stands_to_its_promise(changes, fact):
+    report = Report(**({"status": "assigned", "is_open": True} | changes))
+    assert words.due_fact(report, NOON) == fact
