@@ -61,6 +61,9 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "pauses": _pauses(events, now),
         "decisions": _decisions(report),
         "steps": steps,
+        "first_steps": [step for step in steps if step["is_shown"]],
+        "other_steps": [step for step in steps if not step["is_shown"]],
+        "is_other_open": any(step["is_open"] for step in steps if not step["is_shown"]),
         "attempt": attempt,
         "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
         "meanwhile": _meanwhile(attempt, events, people),
@@ -75,6 +78,7 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
     if report.assignee_id == user.pk and casework.TAKE in offered:
         offered.remove(casework.TAKE)
     key = attempt.photos_key if attempt else uuid.uuid4()
+    shown = casework.first(offered, report.status)
     return [
         {
             "name": step,
@@ -82,7 +86,8 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
             "icon": words.STEP_ICON[step],
             "key": words.STEP_KEY.get(step, ""),
             "help": words.STEP_HELP.get(step, ""),
-            "is_first": position == 0,
+            "is_first": shown[:1] == [step],
+            "is_shown": step in shown,
             "is_plain": step in (casework.ACCEPT, casework.TAKE),
             "is_open": attempt is not None and attempt.step == step,
             "faults": attempt.faults if attempt and attempt.step == step else {},
@@ -90,7 +95,7 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
             "photos_key": key,
             "staged": _staged(attempt) if attempt and attempt.step == step else [],
         }
-        for position, step in enumerate(offered)
+        for step in offered
     ]
 
 

@@ -74,3 +74,28 @@ def steps(role: str, *, status: str, is_accepted: bool, has_department: bool) ->
         if may(role, step)
         and fits(step, status=status, is_accepted=is_accepted, has_department=has_department)
     ]
+
+
+# What is most likely to come next in a state, most likely first; everything else is folded away.
+FIRST_AT_MOST = 3
+_FIRST: dict[str, tuple[str, ...]] = {
+    workflow.RECEIVED: (DECIDE,),
+    workflow.TRIAGE: (DECIDE, WAIT, REPLY),
+    workflow.ASSIGNED: (ACCEPT, START, NOT_OURS, RESOLVE),
+    workflow.REFERRED: (ACCEPT, START, RESOLVE, NOT_OURS),
+    workflow.REOPENED: (ACCEPT, START, RESOLVE, REPLY),
+    workflow.IN_PROGRESS: (RESOLVE, WAIT, REPLY),
+    workflow.WAITING: (START, RESOLVE, REPLY),
+    workflow.SCHEDULED: (START, RESOLVE, REPLY),
+    workflow.RESOLVED: (REPLY, NOTE),
+}
+
+
+def first(offered: list[str], status: str) -> list[str]:
+    """Those of the offered steps to show without being asked, in the order of `offered`.
+
+    Where none of the likely ones is this person's business, the first of what is.
+    """
+    likely = [step for step in _FIRST.get(status, ()) if step in offered] or offered
+    shown = likely[:FIRST_AT_MOST]
+    return [step for step in offered if step in shown]

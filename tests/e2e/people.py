@@ -182,14 +182,23 @@ def open_case(page: Page, filed: Filed) -> None:
     expect(page.get_by_test_id("code")).to_have_text(filed.spoken_code)
 
 
+def show_steps(page: Page, step: str) -> None:
+    """Unfold the less likely steps if this one is among them."""
+    others = page.locator(f'details[data-other-steps]:not([open]):has([data-step="{step}"])')
+    if others.count():
+        others.locator("> summary").click()
+
+
 def press(page: Page, step: str) -> None:
     """A step that asks nothing: accept, take."""
+    show_steps(page, step)
     page.locator(f'form[data-step="{step}"] button').click()
     expect(page.locator(f'form[data-step="{step}"]')).to_have_count(0)
 
 
 def open_step(page: Page, step: str) -> Locator:
     """Unfold a step that has a form; returns the form."""
+    show_steps(page, step)
     folded = page.locator(f'details[data-step="{step}"]')
     folded.locator("summary").click()
     expect(folded.locator("form")).to_be_visible()

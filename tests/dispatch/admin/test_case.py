@@ -12,6 +12,7 @@ from django.urls import reverse
 from city import snapshot as city
 from complaints import selectors
 from complaints.models import Event, Photo, StagedPhoto
+from dispatch.domain import casework
 from dispatch.models import RoutingDecision
 from tests.conftest import NOW
 from tests.dispatch.admin.conftest import LIST, case_url, everything_about, upload
@@ -70,6 +71,41 @@ def test_the_steps_follow_the_state(report_at, page, take, handler):
     assert "take" not in offered()
     take(report, "reject", handler, reason_code="cannot_find", message="Tidak ada.")
     assert offered() == ["reply", "note"]
+
+
+ALL_STEPS = list(casework.STEPS)
+
+
+@pytest.mark.parametrize(
+    ("status", "offered", "first"),
+    [
+        ("assigned", [step for step in ALL_STEPS if step != "decide"], ["accept", "start", "not_ours"]),
+        ("assigned", ["start", "resolve", "wait", "not_ours", "note"], ["start", "resolve", "not_ours"]),
+        ("referred", ["accept", "start", "resolve", "reject"], ["accept", "start", "resolve"]),
+        ("in_progress", ["resolve", "wait", "schedule", "reply"], ["resolve", "wait", "reply"]),
+        ("waiting", ["start", "resolve", "schedule", "reply", "note"], ["start", "resolve", "reply"]),
+        ("triage", ["decide", "reply", "note"], ["decide", "reply"]),
+        ("received", ["reply", "note"], ["reply", "note"]),  # an operator, where only others can go on
+        ("closed", ["reply", "note"], ["reply", "note"]),
+        ("assigned", [], []),
+    ],
+)
+def test_the_likeliest_steps_stand_first(status, offered, first):
+    assert casework.first(offered, status) == first
+
+
+def test_every_step_is_offered_once_and_the_unlikely_ones_are_folded(report_at, page, step):
+    report = report_at("DPU")
+    html = page.get(case_url(report)).content.decode()
+    before, folded = html.split("data-other-steps>", 1)
+    folded = folded.split('aria-labelledby="h-janji"')[0]
+    for name in ("accept", "start", "not_ours"):
+        assert f'data-step="{name}"' in before
+    for name in ("resolve", "wait", "schedule", "reject", "take", "reply", "note"):
+        assert f'data-step="{name}"' in folded
+        assert html.count(f'data-step="{name}"') == 1
+    failed = step(page, report, "resolve", message="")  # what went wrong is not folded away
+    assert "data-other-steps open>" in failed.content.decode()
 
 
 def test_accepting_starting_and_waiting(report_at, page, step, handler):
