@@ -57,9 +57,12 @@ def by_code(text: str) -> Report | None:
 
 
 def timeline(report: Report, *, public: bool = True) -> list[Event]:
-    """A report's events, oldest first; internal notes only where `public` is False."""
+    """A report's events, oldest first; internal notes only where `public` is False.
+
+    In public each supporter is counted, not listed: a storm brings hundreds to one report.
+    """
     events = Event.objects.filter(report=report).select_related("department", "actor").order_by("id")
-    return list(events.filter(is_public=True) if public else events)
+    return list(events.filter(is_public=True).exclude(kind=Event.Kind.SUPPORTED) if public else events)
 
 
 def statuses_of_map_state(state: str) -> list[str]:

@@ -258,7 +258,7 @@ SUPPORT_CREATE = {
     "responses": {
         (200, JSON): schemas.Supported,
         (201, JSON): schemas.Supported,
-        **_problems("malformed", "not_found", "too_large", "media_type", "invalid"),
+        **_problems("malformed", "not_found", "transition_not_allowed", "too_large", "media_type", "invalid"),
     },
     "examples": [_example("Support", {"token": "5f0c7f6e-3a0b-4a1e-9a51-0d3a6f1c2b7e"})],
     "tags": ["reports"],

@@ -57,7 +57,14 @@ def refresh(report_id: int) -> None:
 
 @transaction.atomic
 def rebuild() -> int:
-    """Count everything anew (after a bulk load); returns the number of rows written."""
+    """Count everything anew (after a bulk load); returns the number of rows written.
+
+    Reports cannot be written meanwhile: one that came between counting and marking would be marked as
+    counted and be missing for ever. SQLite has one writer anyway; PostgreSQL locks the table.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE complaints_report IN SHARE ROW EXCLUSIVE MODE")
     CellCount.objects.all().delete()
     counts: Counter[tuple[int, int, int, str]] = Counter()
     rows = (

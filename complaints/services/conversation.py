@@ -18,6 +18,7 @@ from complaints.services.status import STATUS_FIELDS, apply_status, change_statu
 _TEXT_MISSING = _("Please write a sentence.")
 _TEXT_TOO_LONG = _("This text is too long; at most 2,000 characters fit.")
 _TOO_LATE = _("This report was closed more than 30 days ago. Please file a new report; we will link them.")
+_ENDED = _("This report has ended. If you still have the problem, please file a new report.")
 _RATING = _("A rating is a number from 1 to 5.")
 
 
@@ -138,11 +139,16 @@ def reopen(
 
 
 def support(report_id: int, token: str, *, actor: Actor, now: datetime) -> bool:
-    """Somebody else has the same problem. Once per token (a browser's cookie); returns whether it counted."""
+    """Somebody else has the same problem. Once per token (a browser's cookie); returns whether it counted.
+
+    Raises TransitionNotAllowed for a report that has ended: whoever still has the problem files anew.
+    """
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     try:
         with transaction.atomic():
             report = timeline.lock(report_id)
+            if not report.is_open:
+                raise errors.TransitionNotAllowed(_ENDED, status=report.status, to="supported")
             Supporter.objects.create(report=report, token_hash=token_hash, created_at=now)
             timeline.bump_supporters(report)
             timeline.record(report, Event.Kind.SUPPORTED, actor, now)

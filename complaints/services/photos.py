@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import secrets
 import uuid
 import warnings
 from datetime import datetime, timedelta
@@ -195,16 +196,18 @@ def prepare_photo(photo_id: int) -> None:
     except Exception:  # decoders raise whatever the bytes make them raise
         Photo.objects.filter(pk=photo.pk).update(state=Photo.State.REFUSED)
         return
-    original_name = photo.original.name
-    _write(photo.large, image, LARGE_PX, f"{photo.uuid.hex}-large.webp")
-    photo.width, photo.height = image.size
-    _write(photo.small, image, SMALL_PX, f"{photo.uuid.hex}-small.webp")
-    photo.original = ""
-    photo.state = Photo.State.READY
-    storage = Photo._meta.get_field("original").storage
-    with transaction.atomic():
-        photo.save(update_fields=["large", "small", "original", "width", "height", "state"])
-        transaction.on_commit(lambda: storage.delete(original_name), robust=True)
+    # Two workers may be at the same photo when a lease ran out: each writes files of its own, and only the
+    # one whose row change counts keeps them.
+    attempt = secrets.token_hex(4)
+    large = _write(photo.large, image, LARGE_PX, f"{photo.uuid.hex}-{attempt}-large.webp")
+    width, height = image.size
+    small = _write(photo.small, image, SMALL_PX, f"{photo.uuid.hex}-{attempt}-small.webp")
+    ready = {"state": Photo.State.READY, "original": "", "width": width, "height": height}
+    waiting = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING)
+    won = waiting.update(**ready, large=large, small=small)
+    storage = photo.original.storage
+    for name in (photo.original.name,) if won else (large, small):
+        storage.delete(name)
 
 
 _ORIENTATION_TAG = 0x0112
@@ -240,14 +243,12 @@ def _upright_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _write(field, image: Image.Image, side_px: int, name: str) -> None:
-    """Shrink in place to at most `side_px` and store; an earlier attempt's file is replaced."""
+def _write(field, image: Image.Image, side_px: int, name: str) -> str:
+    """Shrink in place to at most `side_px` and store; returns the stored name."""
     image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     out = io.BytesIO()
     clean = Image.new("RGB", image.size)
     clean.paste(image)  # pixels only: nothing of the sent file's metadata can come along
     clean.save(out, "WEBP", quality=80, method=4)
     path = field.field.upload_to(field.instance, name)
-    if field.storage.exists(path):
-        field.storage.delete(path)
-    field.save(name, ContentFile(out.getvalue()), save=False)
+    return field.storage.save(path, ContentFile(out.getvalue()))

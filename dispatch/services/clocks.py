@@ -1,9 +1,10 @@
 """The clock of a promise: it stands while the report waits, starts anew when it is reopened, and runs out
 for reporters who stay silent."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from city import snapshot as city
 from complaints import errors
@@ -17,6 +18,7 @@ from dispatch.domain import promise as promises
 from dispatch.services import route, rules
 
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
+_KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
 
 
@@ -25,16 +27,36 @@ def follow(event: Event, *, now: datetime) -> None:
     running it twice would move the promise twice."""
     if event.kind == Event.Kind.REOPENED:
         _start_anew(event, now)
+    elif event.kind == Event.Kind.STATUS and event.to_status == workflow.SCHEDULED:
+        _on_schedule(event, now)
     elif event.kind == Event.Kind.STATUS and event.from_status == workflow.WAITING:
         _after_waiting(event, now)
 
 
+def _on_schedule(event: Event, now: datetime) -> None:
+    """Work that needs budget is promised for its published date: until the end of that day.
+
+    The event that gave the date is public already, so the move itself is not told again.
+    """
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    if report.status != workflow.SCHEDULED or report.scheduled_for is None:
+        return
+    midnight = datetime.combine(report.scheduled_for, time.max, timezone.get_default_timezone())
+    promise = Promise(report.acknowledge_due_at, report.make_safe_due_at, midnight.replace(microsecond=0))
+    complaints_routing.change_promise(
+        report.pk, promise, actor=PORTAL, now=now, reason_code="scheduled", is_public=False
+    )
+
+
 def _after_waiting(event: Event, now: datetime) -> None:
-    """The time that passed while waiting is added, counted as the service level counts."""
+    """The time that passed while waiting is added, counted as the service level counts.
+
+    Also when the waiting ended with the work done: in time is judged by the promise without the pause.
+    """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
     began = earlier.order_by("-id").first()
-    if began is None or _is_renewed_after(event) or event.to_status not in workflow.OPEN:
+    if began is None or _is_renewed_after(event) or event.to_status not in _KEEPS_PROMISE:
         return
     snap = city.current()
     department = snap.departments_by_id.get(report.department_id)

@@ -85,3 +85,15 @@ def test_internal_notes_are_not_in_the_public_timeline(reports, now):
     add_comment(reports["dpu"].pk, "Catatan dalam", actor=Actor("staff"), now=now, is_public=False)
     assert [event.kind for event in selectors.timeline(reports["dpu"])] == ["submitted"]
     assert [event.kind for event in selectors.timeline(reports["dpu"], public=False)] == ["submitted", "note"]
+
+
+def test_supporters_are_counted_in_public_and_listed_for_staff(reports, now):
+    from complaints.domain.actor import A_CITIZEN
+    from complaints.services.conversation import support
+
+    support(reports["dpu"].pk, "token", actor=A_CITIZEN, now=now)
+    assert [event.kind for event in selectors.timeline(reports["dpu"])] == ["submitted"]
+    assert [event.kind for event in selectors.timeline(reports["dpu"], public=False)] == [
+        "submitted",
+        "supported",
+    ]

@@ -1,4 +1,5 @@
 import io
+import re
 import struct
 import uuid
 import zlib
@@ -209,4 +210,27 @@ def test_adding_photos_leaves_one_event(make_report):
 def test_the_name_of_the_sent_file_is_kept_nowhere(make_report):
     """stage_photo takes bytes, not an upload: there is no name to keep (invariant 6)."""
     photo = prepared(make_report(), make_jpeg())
-    assert photo.large.name == f"photos/{photo.uuid.hex[:2]}/{photo.uuid.hex}-large.webp"
+    name = f"photos/{photo.uuid.hex[:2]}/{photo.uuid.hex}-[0-9a-f]{{8}}-large.webp"
+    assert re.fullmatch(name, photo.large.name)
+
+
+def test_of_two_workers_at_one_photo_one_keeps_its_files(make_report, monkeypatch):
+    """A lease ran out: a second worker finishes while the first is still writing."""
+    key = uuid.uuid4()
+    staged = photos.stage_photo(make_jpeg(), key, now=NOW)
+    (photo,) = photos.add_photos(make_report().pk, key, (staged.uuid,), actor=THE_REPORTER, now=NOW)
+    write, calls = photos._write, []
+
+    def slow_write(field, image, side_px, name):
+        calls.append(name)
+        if len(calls) == 1:
+            photos.prepare_photo(photo.pk)
+        return write(field, image, side_px, name)
+
+    monkeypatch.setattr(photos, "_write", slow_write)
+    photos.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    kept = {f"photos/{photo.uuid.hex[:2]}/{name}" for name in calls[1:3]}
+    assert {photo.large.name, photo.small.name} == kept
+    stored = default_storage.listdir(f"photos/{photo.uuid.hex[:2]}")[1]
+    assert {f"photos/{photo.uuid.hex[:2]}/{name}" for name in stored if photo.uuid.hex in name} == kept

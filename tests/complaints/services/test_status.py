@@ -226,6 +226,14 @@ def test_one_browser_supports_once(make_report):
     assert report.events.filter(kind="supported").count() == 2
 
 
+def test_an_ended_report_takes_no_supporters(assigned, officer):
+    report = assigned()
+    status.change_status(report.pk, "resolved", actor=officer, now=NOW, message="Selesai.")
+    with pytest.raises(errors.TransitionNotAllowed):
+        conversation.support(report.pk, "token-a", actor=A_CITIZEN, now=NOW)
+    assert (Report.objects.get(pk=report.pk).supporter_count, Supporter.objects.count()) == (0, 0)
+
+
 def test_handing_over_changes_the_department_and_counts(assigned, officer):
     from city.models import Department
 

@@ -1,7 +1,7 @@
 """Routing, hand-over and triage through the services: what is written, once, and what is refused."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -207,6 +207,35 @@ def test_waiting_moves_the_promise_once_by_its_working_time(routed):
     assert promise.data["reason_code"] == "paused"
     work(LATER + timedelta(days=1))
     assert Event.objects.filter(kind="promise").count() == 1
+
+
+def test_a_pause_that_ends_with_the_work_done_counts_too(routed):
+    work(NOW)
+    due_before = Report.objects.get().due_at
+    change_status(
+        routed.pk, "waiting", actor=OFFICER, now=NOW + timedelta(hours=1), waiting_reason="Menunggu aspal."
+    )
+    routed.category.needs_repair_photo = False
+    routed.category.save()
+    done = NOW + timedelta(days=7, hours=1)
+    change_status(routed.pk, "resolved", actor=OFFICER, now=done, message="Sudah ditambal.")
+    work(done)
+    report = Report.objects.get()
+    assert due_before < report.resolved_at < report.due_at
+    assert report.status == "resolved"
+
+
+def test_scheduled_work_is_promised_until_the_end_of_its_day(routed):
+    work(NOW)
+    change_status(routed.pk, "scheduled", actor=OFFICER, now=NOW, scheduled_for=date(2027, 3, 1))
+    work(LATER)
+    report = Report.objects.get()
+    assert report.due_at == datetime(2027, 3, 1, 23, 59, 59, tzinfo=WIB)
+    promise = Event.objects.get(kind="promise")
+    assert (promise.data["reason_code"], promise.is_public) == ("scheduled", False)
+    change_status(routed.pk, "in_progress", actor=OFFICER, now=LATER)
+    work(LATER)
+    assert Report.objects.get().due_at == report.due_at
 
 
 def test_a_hand_over_out_of_waiting_has_its_own_promise(routed):
