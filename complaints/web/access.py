@@ -33,6 +33,15 @@ def is_remembered(request, report: Report) -> bool:
     return request.session.get(_SESSION_KEY, {}).get(report.code) == report.link_version
 
 
+def code_to_open(request, typed: str) -> str | None:
+    """The code in what a person typed, if its report would open for them; a private report of somebody
+    else's is as unknown as one that does not exist."""
+    report = selectors.by_code(typed)
+    if report is None or (report.is_private and not is_remembered(request, report)):
+        return None
+    return report.code
+
+
 def get(request, code: str) -> Access:
     """The report for whoever asks. Raises Http404 alike for unknown codes and for private reports."""
     report = selectors.by_code(code)

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from city import snapshot as city
 from complaints import selectors
-from complaints.domain import codes, workflow
+from complaints.domain import workflow
 from complaints.models import Feedback, Photo, Report
+from complaints.web import access, map_query, paging, tree, words
 from complaints.web import filters as web_filters
-from complaints.web import map_query, paging, tree, words
 from complaints.web.map_setup import city_box, map_setup
 
 FIGURES_DAYS = 30
@@ -47,6 +47,7 @@ def figures(now) -> Figures:
         done = (workflow.RESOLVED, workflow.CLOSED)
         paused = (workflow.WAITING, workflow.SCHEDULED)
         known = Figures(
+            # Both values named: the indexes begin with is_private, and without it every report is read.
             reported=Report.objects.filter(created_at__gte=since, is_private__in=(False, True)).count(),
             resolved=Report.objects.filter(status__in=done, status_since__gte=since).count(),
             confirmed=Feedback.objects.filter(
@@ -91,10 +92,8 @@ def latest_repairs(limit: int = 3) -> list[Report]:
 def home(request):
     """What this is; `?kode=` finds a report however its code was typed."""
     typed = request.GET.get("kode", "")
-    if typed:
-        code = codes.normalise(typed)
-        if code and Report.objects.filter(code=code).exists():
-            return redirect("report_detail", code=code)
+    if code := access.code_to_open(request, typed):
+        return redirect("report_detail", code=code)
     context = {
         "figures": figures(timezone.now()),
         "repairs": latest_repairs(),
@@ -110,8 +109,7 @@ def home(request):
 def report_list(request):
     """Public reports, newest first, as an accessible list."""
     typed = request.GET.get("kode", "").strip()
-    code = codes.normalise(typed) if typed else None
-    if code and Report.objects.filter(code=code).exists():
+    if code := access.code_to_open(request, typed):
         return redirect("report_detail", code=code)
     filters = web_filters.read(request.GET)
     reports = (

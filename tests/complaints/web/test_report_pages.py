@@ -111,6 +111,15 @@ def test_a_code_in_any_spelling_leads_to_the_page(client, routed):
         assert client.get(address, {"kode": f" {spoken} "}).url == f"/laporan/{routed.code}/"
 
 
+def test_a_private_code_is_as_unknown_as_one_that_does_not_exist(client, make_report):
+    private = make_report(is_private=True)
+    for address in ("/", "/laporan/"):
+        known, unknown = (client.get(address, {"kode": code}) for code in (private.code, "ABCDEFGH"))
+        assert (known.status_code, unknown.status_code) == ((404, 404) if address == "/" else (200, 200))
+    client.get(links.private_path(private))
+    assert client.get("/", {"kode": private.code}).url == f"/laporan/{private.code}/"
+
+
 def test_an_unknown_code_is_a_friendly_404(client):
     assert client.get("/laporan/ABCDEFGH/").status_code == 404
     answer = client.get("/", {"kode": "ABCD-EFGH"})
