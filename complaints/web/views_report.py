@@ -203,9 +203,12 @@ def report_support(request, code: str):
     token = request.COOKIES.get(_SUPPORT_COOKIE) or secrets.token_urlsafe(24)
     if limits.too_many(request, "support"):
         messages.error(request, _("Too many at once. Please wait a few minutes."))
-    elif found.report.is_open:
-        conversation.support(found.report.pk, token, actor=A_CITIZEN, now=timezone.now())
-        messages.success(request, _("Counted: you are affected too."))
+    else:
+        try:
+            conversation.support(found.report.pk, token, actor=A_CITIZEN, now=timezone.now())
+            messages.success(request, _("Counted: you are affected too."))
+        except errors.TransitionNotAllowed as refused:
+            messages.error(request, str(refused))
     response = _back(found, "dukung")
     response.set_cookie(
         _SUPPORT_COOKIE,
