@@ -47,8 +47,7 @@ def figures(now) -> Figures:
         done = (workflow.RESOLVED, workflow.CLOSED)
         paused = (workflow.WAITING, workflow.SCHEDULED)
         known = Figures(
-            # Both values named: the indexes begin with is_private, and without it every report is read.
-            reported=Report.objects.filter(created_at__gte=since, is_private__in=(False, True)).count(),
+            reported=Report.objects.filter(created_at__gte=since).count(),
             resolved=Report.objects.filter(status__in=done, status_since__gte=since).count(),
             confirmed=Feedback.objects.filter(
                 verdict=Feedback.Verdict.FIXED, created_at__gte=since, report__status=workflow.CLOSED
