@@ -82,9 +82,13 @@ def _read_levels() -> dict[tuple[str | None, int], promises.Level]:
 
 @transaction.atomic
 def save_rule(rule: RoutingRule) -> None:
-    """Save a rule that staff have edited: a new version of it, and of the whole table."""
+    """Save a rule that staff have edited: a new version of it, and of the whole table.
+
+    Locks the rule's row: of two who save at once the second gets the next version, not the same.
+    """
     if rule.pk:
-        rule.version = RoutingRule.objects.values_list("version", flat=True).get(pk=rule.pk) + 1
+        versions = RoutingRule.objects.select_for_update().values_list("version", flat=True)
+        rule.version = versions.get(pk=rule.pk) + 1
     rule.save()
     bump()
 
