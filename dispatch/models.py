@@ -186,7 +186,7 @@ class Delivery(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     event_id = models.BigIntegerField()  # complaints.Event
     channel = models.CharField(_("channel"), max_length=12)  # email
-    recipient_hash = models.CharField(max_length=64)  # SHA-256; the address itself stays with the reporter
+    recipient_hash = models.CharField(max_length=64)  # HMAC; the address itself stays with the reporter
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.TextField(_("last error"), blank=True)

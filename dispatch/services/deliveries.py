@@ -5,7 +5,6 @@ dies between the mail server's "accepted" and our own commit can make a message 
 carries the same Message-ID, by which mail servers and readers recognise it.
 """
 
-import hashlib
 import smtplib
 from collections.abc import Callable
 from datetime import datetime
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
+from django.utils.crypto import salted_hmac
 
 from complaints.domain import privacy
 from complaints.models import Event, Report, Reporter
@@ -34,11 +34,12 @@ def prepare(event: Event, *, now: datetime) -> None:
     reporter = Reporter.objects.filter(report_id=event.report_id).exclude(email="").first()
     if reporter is None:
         return
+    known = {"event_id": event.pk, "channel": EMAIL}
+    current, *older = recipient_hashes(reporter.email)
+    if older and Delivery.objects.filter(**known, recipient_hash__in=older).exists():
+        return
     delivery, is_new = Delivery.objects.get_or_create(
-        event_id=event.pk,
-        channel=EMAIL,
-        recipient_hash=recipient_hash(reporter.email),
-        defaults={"report_id": event.report_id, "created_at": now},
+        **known, recipient_hash=current, defaults={"report_id": event.report_id, "created_at": now}
     )
     if is_new:
         outbox.enqueue(
@@ -50,9 +51,15 @@ def prepare(event: Event, *, now: datetime) -> None:
         )
 
 
-def recipient_hash(address: str) -> str:
-    """SHA-256 of an address, so that deliveries can be told apart without keeping it twice."""
-    return hashlib.sha256(address.strip().casefold().encode()).hexdigest()
+def recipient_hashes(address: str) -> list[str]:
+    """Keyed hashes of an address, by SECRET_KEY first and then by its fallbacks: deliveries can be told
+    apart without keeping the address twice, and whoever has only the table cannot try addresses on it."""
+    return [
+        salted_hmac(
+            "dispatch.delivery", address.strip().casefold(), secret=key, algorithm="sha256"
+        ).hexdigest()
+        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    ]
 
 
 def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
@@ -66,7 +73,7 @@ def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
         return None
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
     reporter = Reporter.objects.filter(report_id=delivery.report_id).first()
-    if reporter is None or recipient_hash(reporter.email) != delivery.recipient_hash:
+    if reporter is None or delivery.recipient_hash not in recipient_hashes(reporter.email):
         return _failed(delivery, "the reporter's address has changed or was erased")
     report = Report.objects.select_related("category", "department").get(pk=delivery.report_id)
     message = messages.compose(report, Event.objects.get(pk=delivery.event_id), reporter.language)

@@ -1,5 +1,6 @@
 """Messages to reporters: who hears what, once, in their language, and what happens when mail is down."""
 
+import hashlib
 import smtplib
 
 import pytest
@@ -14,7 +15,7 @@ from complaints.services import conversation
 from complaints.services.status import change_status
 from dispatch.domain import retry
 from dispatch.models import Delivery, Outbox
-from dispatch.services import outbox, worker
+from dispatch.services import deliveries, outbox, worker
 from tests.conftest import NOW
 
 OFFICER = Actor("staff")
@@ -187,3 +188,22 @@ def test_every_event_kind_that_is_told_can_be_put_into_words(report):
         )
         if messages.concerns_reporter(event):
             assert messages.compose(report, event, "id").subject
+
+
+def test_the_hash_of_an_address_needs_the_key(settings):
+    plain = hashlib.sha256(ADDRESS.encode()).hexdigest()
+    [keyed] = deliveries.recipient_hashes(f" {ADDRESS.upper()}")
+    assert deliveries.recipient_hashes(ADDRESS) == [keyed] != [plain]
+    settings.SECRET_KEY = "another key"
+    assert deliveries.recipient_hashes(ADDRESS) != [keyed]
+
+
+def test_a_new_secret_key_sends_what_waits_once(make_report, work, settings):
+    report = make_report(contact=Contact(email=ADDRESS))
+    worker.drain("routing", clock=lambda: NOW)
+    event = Event.objects.get(report=report, kind="routed")
+    deliveries.prepare(event, now=NOW)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "a new key", [settings.SECRET_KEY]
+    work()
+    assert len(mail.outbox) == 1
+    assert Delivery.objects.get().state == "sent"
