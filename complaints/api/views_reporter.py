@@ -13,7 +13,7 @@ from complaints.api.access import own, readable
 from complaints.api.base import ApiView, json
 from complaints.api.names import CityNames
 from complaints.api.problems import Problem
-from complaints.api.views_reports import drop_all, stage_all
+from complaints.api.staging import stage_all
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
 from complaints.models import Photo, Report
 from complaints.services import conversation
@@ -50,10 +50,9 @@ class Photos(ApiView):
             raise Problem("invalid", errors={"photos": ("missing", _PHOTO_MISSING)})
         now, key = timezone.now(), parsing.idempotency_key(request)
         new = _new_photos(report, body.photos)
-        staged = stage_all(new, key, now)
-        uuids = tuple(item.uuid for item in staged)
-        if uuids:
-            photo_service.add_photos(report.pk, key, uuids, actor=THE_REPORTER, now=now)
+        staging = stage_all(new, key, now)
+        if staging.uuids:
+            photo_service.add_photos(report.pk, key, staging.uuids, actor=THE_REPORTER, now=now)
         return json(schemas.PhotosAdded(len(new), len(body.photos) - len(new)), status=201)
 
 
@@ -65,21 +64,21 @@ class Comments(ApiView):
         report, _secret = own(request, code)
         body = _read(request, schemas.NewComment, with_photos=True)
         now, key = timezone.now(), parsing.idempotency_key(request)
-        staged = stage_all(_new_photos(report, body.photos), key, now)
+        staging = stage_all(_new_photos(report, body.photos), key, now)
         try:
             event = conversation.add_comment(
                 report.pk,
                 body.value.text or "",
                 actor=THE_REPORTER,
                 now=now,
-                photos=tuple(item.uuid for item in staged),
+                photos=staging.uuids,
                 photos_key=key,
             )
         except Exception:
-            drop_all(staged)
+            staging.drop()
             raise
         item = render.event_item(event, CityNames(), is_yours=True)
-        return json(schemas.Commented(item, len(staged)), status=201)
+        return json(schemas.Commented(item, len(staging.uuids)), status=201)
 
 
 class FeedbackView(ApiView):

@@ -14,9 +14,9 @@ from complaints.api import docs, filters, parsing, render, schemas
 from complaints.api.access import readable
 from complaints.api.base import ApiView, json, not_modified, with_etag
 from complaints.api.problems import Problem, named_as_in_api
+from complaints.api.staging import stage_all
 from complaints.domain.draft import Contact, ReportDraft
-from complaints.models import Photo, Report, StagedPhoto
-from complaints.services import photos as photo_service
+from complaints.models import Photo, Report
 from complaints.services.submit import Submission, check_draft, submit_report
 
 
@@ -97,40 +97,19 @@ def _submit_with_photos(draft: ReportDraft, contents: tuple[bytes, ...], now) ->
         # What was accepted once stays accepted, whatever the city knows now: the service decides.
         if not Report.objects.filter(idempotency_key=draft.idempotency_key).exists():
             raise
-    staged = stage_all(contents, draft.idempotency_key, now)
+    staging = stage_all(contents, draft.idempotency_key, now)
     try:
-        submission = submit_report(
-            ReportDraft(**{**_fields_of(draft), "photos": tuple(item.uuid for item in staged)}), now=now
-        )
+        submission = submit_report(ReportDraft(**{**_fields_of(draft), "photos": staging.uuids}), now=now)
     except errors.DomainError:
-        drop_all(staged)
+        staging.drop()
         raise
     if not submission.created:
-        drop_all(staged)
+        staging.drop()
     return submission
 
 
 def _fields_of(draft: ReportDraft) -> dict:
     return {name: getattr(draft, name) for name in draft.__dataclass_fields__}
-
-
-def stage_all(contents: tuple[bytes, ...], key, now) -> list[StagedPhoto]:
-    """Stage every file or none; the problem names each bad one by its number."""
-    staged, faults = [], {}
-    for number, content in enumerate(contents):
-        try:
-            staged.append(photo_service.stage_photo(content, key, now=now))
-        except errors.PhotoRefused as refused:
-            faults[f"photos.{number}"] = (refused.code, refused.message)
-    if faults:
-        drop_all(staged)
-        raise Problem("invalid", errors=faults)
-    return staged
-
-
-def drop_all(staged: list[StagedPhoto]) -> None:
-    for item in staged:
-        photo_service.drop_staged(item.draft_key, item.uuid)
 
 
 class OneReport(ApiView):

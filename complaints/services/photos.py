@@ -91,13 +91,18 @@ def _check_whole(image: Image.Image) -> None:
 
 def stage_photo(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> StagedPhoto:
     """Keep a photo that came before its report. Raises PhotoRefused. Same bytes, same draft: kept once."""
+    return stage_once(content, draft_key, now=now)[0]
+
+
+def stage_once(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> tuple[StagedPhoto, bool]:
+    """As `stage_photo`, and whether it is new: who did not bring a photo must not drop it."""
     image = identify(content)
     facts = exif.read(image)
     _check_whole(image)
     sha256 = hashlib.sha256(content).hexdigest()
     staged = StagedPhoto.objects.filter(draft_key=draft_key, sha256=sha256).first()
     if staged is not None:
-        return staged
+        return staged, False
     if StagedPhoto.objects.filter(draft_key=draft_key).count() >= MAX_PHOTOS:
         raise refusal("too_many")
     staged = StagedPhoto(
@@ -110,7 +115,7 @@ def stage_photo(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> Stage
     )
     staged.original.save("", ContentFile(content), save=False)
     staged.save(force_insert=True)
-    return staged
+    return staged, True
 
 
 def drop_staged(draft_key: uuid.UUID, photo_uuid: uuid.UUID) -> None:

@@ -5,11 +5,13 @@ import uuid
 import zlib
 
 import pytest
+from django.core.files.storage import default_storage
 
 from complaints.models import Event, Photo, Report, StagedPhoto
+from complaints.services import photos as photo_service
 from dispatch.models import Outbox
 from tests.complaints.api.conftest import REPORTS
-from tests.conftest import HERE, make_jpeg
+from tests.conftest import HERE, NOW, make_jpeg
 
 pytestmark = pytest.mark.django_db
 
@@ -158,3 +160,13 @@ def test_uploads_are_closed(api, monkeypatch):
 def test_a_broken_form_is_malformed(api):
     refused = api.post(REPORTS, raw=b"--x\r\nnonsense", content_type="multipart/form-data")
     assert (refused.status_code, refused.json()["code"]) == (400, "malformed")
+
+
+def test_a_refused_request_leaves_the_photos_of_another_with_the_same_key(api):
+    """The other one has kept its photo and is about to file its report."""
+    key, photo = uuid.uuid4(), make_jpeg()
+    held = photo_service.stage_photo(photo, key, now=NOW)
+    refused = api.form(REPORTS, form_fields(photos=[upload(photo), upload(b"kaputt")]), key=key)
+    assert refused.status_code == 422
+    assert StagedPhoto.objects.get() == held
+    assert default_storage.exists(held.original.name)
