@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -22,9 +22,14 @@ _SENTENCES = {
     "unknown_choice": _("Please use one of the values in the documentation."),
     "unknown_field": _("This field is not known; is it misspelled?"),
     "missing": _("This is needed."),
+    "too_many_answers": _(
+        "No kind of problem asks that many questions. Please send the answers it asks for."
+    ),
 }
 _OBJECTS = ("answers", "contact")
-_MAX_UNKNOWN = 10  # named in an answer; a body of junk is not sent back whole
+# A body of junk is not sent back whole: so many unknown fields are named, so many answers are looked at, so
+# much of a name is kept (a question's code has at most 40 characters).
+_MAX_UNKNOWN, _MAX_ANSWERS, _NAME_MAX_CHARS = 10, 50, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +48,22 @@ def error(code: str) -> tuple[str, Any]:
 def read(request, schema: type[Schema], *, with_photos: bool = False) -> Body[Schema]:
     """The request's body. Raises Problem("malformed") and Problem("media_type")."""
     if request.content_type == JSON:
-        return _read_json(request.body.removeprefix(_BOM), schema)
+        return _bounded(_read_json(request.body.removeprefix(_BOM), schema))
     if request.content_type == FORM:
-        return _read_form(request, schema, with_photos)
+        return _bounded(_read_form(request, schema, with_photos))
     raise Problem("media_type", headers={"Accept": f"{JSON}, {FORM}"})
+
+
+def _bounded(body: Body[Schema]) -> Body[Schema]:
+    """The body with no more answers than a report can have, under names no longer than they can be."""
+    answers = getattr(body.value, "answers", None)
+    if not answers:
+        return body
+    if len(answers) > _MAX_ANSWERS:
+        body.value.answers = None
+        return replace(body, errors={**body.errors, "answers": error("too_many_answers")})
+    body.value.answers = {name[:_NAME_MAX_CHARS]: value for name, value in answers.items()}
+    return body
 
 
 def idempotency_key(request) -> uuid.UUID:
@@ -82,7 +99,7 @@ def _by_field(values: dict[str, Any], schema: type[Schema], *, strict: bool) -> 
     for name, value in values.items():
         if name not in known:
             if len(errors) < _MAX_UNKNOWN:
-                errors[name[:60]] = error("unknown_field")
+                errors[name[:_NAME_MAX_CHARS]] = error("unknown_field")
             continue
         try:
             good[known[name].name] = msgspec.convert(value, known[name].type, strict=strict)
@@ -119,12 +136,12 @@ def _read_form(request, schema: type[Schema], with_photos: bool) -> Body[Schema]
             continue  # an empty field of a form says nothing
         outer, dot, inner = name.partition(".")
         if dot and isinstance(values.setdefault(outer, {}), dict):
-            values[outer][inner[:60]] = text
+            values[outer][inner[:_NAME_MAX_CHARS]] = text
         else:
             values[name] = _object_in(text) if name in _OBJECTS else text
     for name in request.FILES:
         if not (with_photos and name in PHOTO_FIELDS):
-            errors[name[:60]] = error("unknown_field")
+            errors[name[:_NAME_MAX_CHARS]] = error("unknown_field")
     body = _by_field(values, schema, strict=False)
     files = _photos(request) if with_photos else ()
     return Body(body.value, {**body.errors, **errors}, files)

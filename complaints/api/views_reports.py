@@ -86,6 +86,8 @@ def _all_errors(body: parsing.Body, draft: ReportDraft) -> dict:
         return body.errors
     if body.errors.keys() & {"latitude", "longitude"}:
         found = {name: fault for name, fault in found.items() if name not in ("latitude", "longitude")}
+    if "answers" in body.errors:  # none could be read, so none is missing
+        found = {name: fault for name, fault in found.items() if not name.startswith("answers.")}
     return {**found, **body.errors}
 
 

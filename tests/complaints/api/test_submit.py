@@ -262,6 +262,21 @@ def test_a_body_full_of_junk_gets_a_short_answer(api):
     assert len(refused.content) < 4_000
 
 
+def test_more_answers_than_any_report_has_are_one_fault(api, body):
+    answers = {f"jawaban{number}": "x" for number in range(20_000)}
+    refused = api.post(REPORTS, body(category="banjir-genangan", answers=answers))
+    assert refused.status_code == 422
+    assert {name: error["code"] for name, error in refused.json()["errors"].items()} == {
+        "answers": "too_many_answers"
+    }
+    assert counts() == (0, 0, 0, 0)
+
+
+def test_names_of_answers_are_sent_back_shortened(api, body):
+    refused = api.post(REPORTS, body(answers={"a" * 100_000: "x"}))
+    assert list(refused.json()["errors"]) == ["answers." + "a" * 60]
+
+
 def test_refusals_speak_the_readers_language(api, body):
     def title(language):
         return api.post(REPORTS, body(category="x"), language=language).json()["title"]
