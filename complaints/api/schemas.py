@@ -58,7 +58,12 @@ class NewReport(Struct, forbid_unknown_fields=True):
         None
     )
     is_anonymous: Annotated[
-        bool | None, _text(gettext_noop("Hide the name from those who handle the report"))
+        bool | None,
+        _text(
+            gettext_noop(
+                "Hide the name from the public; left out: yes. Those who handle the report never see it"
+            )
+        ),
     ] = None
     is_private: Annotated[
         bool | None,
