@@ -156,10 +156,11 @@ def _object_in(text: str) -> Any:
 
 
 def _photos(request) -> tuple[bytes, ...]:
-    """The files' bytes, the files closed. Too large ones are not read: one byte more than allowed says it."""
+    """The files' bytes, the files closed. One file and one byte more than allowed are read, to say so."""
     uploads = [upload for name in PHOTO_FIELDS for upload in request.FILES.getlist(name)]
     contents = []
     for upload in uploads:
         with upload:
-            contents.append(upload.read(photos.MAX_BYTES + 1))
+            if len(contents) <= photos.MAX_PHOTOS:
+                contents.append(upload.read(photos.MAX_BYTES + 1))
     return tuple(contents)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from complaints.api.problems import Problem
+from complaints.domain import addresses
 from complaints.models import ApiClient
 
 logger = logging.getLogger(__name__)
@@ -52,12 +53,13 @@ def _count(key: str) -> int:
 def _address(request) -> str | None:
     """Whose request it is: an IPv4 address, an IPv6 /64 (one household), or None for this machine."""
     text = request.META.get("REMOTE_ADDR", "")  # behind our proxy: as ClientAddressMiddleware has read it
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return "unknown"
-    if address.is_loopback and not settings.BEHIND_PROXY:
+    if not settings.BEHIND_PROXY and _is_loopback(text):
         return None
-    if address.version == 6:
-        return str(ipaddress.ip_network((address, 64), strict=False).network_address)
-    return str(address)
+    return addresses.household(text)
+
+
+def _is_loopback(text: str) -> bool:
+    try:
+        return ipaddress.ip_address(text).is_loopback
+    except ValueError:
+        return False

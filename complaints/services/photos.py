@@ -33,6 +33,10 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 _REFUSALS = {
     "empty": _("This file is empty. Please choose the photo again."),
     "too_large": _("This photo is larger than 15 MB. Please send a smaller one."),
+    "too_large_together": _(
+        "Together the photos are too large to be sent at once: at most 5 photos of 15 MB each fit. "
+        "Please choose fewer or smaller ones."
+    ),
     "not_an_image": _("This file is not a photo. Please send a JPEG, PNG, WebP, GIF or HEIC picture."),
     "too_many_pixels": _("This picture has too many pixels. Please send a smaller one."),
     "too_small": _("This picture is too small to show anything."),

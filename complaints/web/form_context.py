@@ -36,10 +36,11 @@ _YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, for the summary and beside its field."""
+    """One fault, for the summary and beside its field. `retry_after_s` if only waiting helps."""
 
     field: str
     message: Any
+    retry_after_s: int = 0
 
     @property
     def anchor(self) -> str:

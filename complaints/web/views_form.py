@@ -6,7 +6,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,11 +14,9 @@ from complaints import errors
 from complaints.domain import privacy
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos, submit, thumbnails
-from complaints.web import access, form_context, form_state, limits
+from complaints.web import access, form_context, form_state, limits, uploads
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
-
-TOO_MANY = gettext_lazy("Too many reports came from your connection. Please wait a few minutes.")
 
 
 @gzip_page
@@ -32,9 +29,10 @@ def report_new(request):
         private = bool(category and category.is_private_by_default)
         return _form(request, FormPage(form_state.fresh(category.code if category else "", private)))
     state, faults = receive(request)
-    if limits.is_bot(request) or limits.too_many(request, "report"):
-        faults.append(Fault("", TOO_MANY))
-        return _form(request, FormPage(state, faults), status=429)
+    if limits.is_bot(request):
+        return _form(request, FormPage(state, [*faults, Fault("", limits.TOO_MANY)]))
+    if limits.too_many(request, "report"):
+        return _form(request, FormPage(state, [*faults, Fault("", limits.TOO_MANY, limits.WINDOW_S)]))
     action = request.POST.get("action", "preview")
     if action.startswith("remove:"):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
@@ -51,28 +49,11 @@ def receive(request) -> tuple[FormState, list[Fault]]:
     Only an address that sends without end has its photos left unread: keeping them costs disk and decoding.
     """
     state = _chosen(request, form_state.read(request.POST))
-    faults = []
-    now = timezone.now()
-    uploads = request.FILES.getlist("photos")[: photos.MAX_PHOTOS * 2]
-    if uploads and limits.too_many(request, "upload"):
-        faults.append(Fault("photos", TOO_MANY))
-        uploads = []
-    for upload in uploads:
-        try:
-            content = b"" if upload.size > photos.MAX_BYTES else upload.read()
-            if upload.size > photos.MAX_BYTES:
-                raise photos.refusal("too_large")
-            photos.stage_photo(content, state.key, now=now)
-        except errors.PhotoRefused as refused:
-            faults.append(Fault("photos", f"{_short_name(upload.name)}: {refused}"))
+    faults = uploads.stage(request, state.key)
     held = {photo.uuid for photo in form_context.staged_photos(state)}
     merged = (*state.photos, *sorted(held - set(state.photos)))
     state = replace(state, photos=merged)
     return form_state.use_photo_place(state, form_context.staged_photos(state)), faults
-
-
-def _short_name(name: str) -> str:
-    return name if len(name) <= 40 else f"{name[:30]}…{name[-8:]}"
 
 
 def _without_photo(state: FormState, photo: str) -> FormState:
@@ -93,8 +74,16 @@ def _chosen(request, state: FormState) -> FormState:
 
 
 def _form(request, page: FormPage, status: int = 200):
-    status = 422 if page.faults or page.outside else status
-    return render(request, "complaints/report_new.html", form_context.build(page), status=status)
+    """The form again: 429 with Retry-After where waiting helps, 422 where something is to be corrected."""
+    retry_after_s = max((fault.retry_after_s for fault in page.faults), default=0)
+    if retry_after_s:
+        status = 429
+    elif page.faults or page.outside:
+        status = 422
+    response = render(request, "complaints/report_new.html", form_context.build(page), status=status)
+    if retry_after_s:
+        response["Retry-After"] = str(retry_after_s)
+    return response
 
 
 def _check(state: FormState, faults: list[Fault]):

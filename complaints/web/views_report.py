@@ -22,8 +22,8 @@ from complaints import errors, links, selectors
 from complaints.domain import privacy, workflow
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
 from complaints.models import Photo, Report, Reporter, StagedPhoto, Supporter
-from complaints.services import conversation, photos
-from complaints.web import access, form_context, limits, words
+from complaints.services import conversation
+from complaints.web import access, form_context, limits, uploads, words
 from complaints.web.map_setup import map_setup
 
 _SUPPORT_COOKIE = "dukungan"
@@ -277,9 +277,14 @@ def _as_reporter(request, code: str, act, name: str, done: str):
     if not found.is_reporter:
         return redirect("report_detail", code=found.report.code)
     faults = {}
-    if limits.too_many(request, "act") or limits.is_bot(request):
+    retry_after_s = limits.WINDOW_S if limits.too_many(request, "act") else 0
+    if retry_after_s or limits.is_bot(request):
         faults["text"] = _("Too many at once. Please wait a few minutes.")
-    key, taken = _stage(request, faults)
+    key = uploads.key_of(request)
+    if refused := uploads.stage(request, key):
+        faults["photos"] = " ".join(str(fault.message) for fault in refused)
+        retry_after_s = max(retry_after_s, *(fault.retry_after_s for fault in refused))
+    taken = tuple(StagedPhoto.objects.filter(draft_key=key).values_list("uuid", flat=True))
     if not faults:
         try:
             act(found, taken, key)
@@ -291,26 +296,15 @@ def _as_reporter(request, code: str, act, name: str, done: str):
         found = access.get(request, code)
         extra = {"typed": {name: request.POST.get("text", "")}, "errors": {name: faults}, "photos_key": key}
         extra["staged"] = taken
-        page = render(request, "complaints/report_detail.html", _story(request, found, **extra), status=422)
+        status = 429 if retry_after_s else 422
+        page = render(
+            request, "complaints/report_detail.html", _story(request, found, **extra), status=status
+        )
+        if retry_after_s:
+            page["Retry-After"] = str(retry_after_s)
         return _private(page)
     messages.success(request, done)
     return _back(found, "cerita")
-
-
-def _stage(request, faults: dict) -> tuple[uuid.UUID, tuple[uuid.UUID, ...]]:
-    """The request's photos, staged under the form's key; refusals go into `faults`."""
-    try:
-        key = uuid.UUID(request.POST.get("key", ""))
-    except ValueError:
-        key = uuid.uuid4()
-    for upload in request.FILES.getlist("photos")[: photos.MAX_PHOTOS]:
-        try:
-            if upload.size > photos.MAX_BYTES:
-                raise photos.refusal("too_large")
-            photos.stage_photo(upload.read(), key, now=timezone.now())
-        except errors.PhotoRefused as refused:
-            faults["photos"] = refused.message
-    return key, tuple(StagedPhoto.objects.filter(draft_key=key).values_list("uuid", flat=True))
 
 
 def _back(found: access.Access, anchor: str):

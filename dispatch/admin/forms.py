@@ -10,6 +10,7 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos as photo_service
+from complaints.services import uploads
 from dispatch.services.casework import Details
 
 
@@ -66,12 +67,14 @@ def stage_photos(request, key: uuid.UUID | None, now: datetime) -> tuple[tuple[u
     kept = set(request.POST.getlist("kept"))
     staged = StagedPhoto.objects.filter(draft_key=key).values_list("uuid", flat=True)
     chosen = [item for item in staged if str(item) in kept]
-    refused = ""
-    for upload in request.FILES.getlist("photos")[: photo_service.MAX_PHOTOS]:
+    try:
+        files = uploads.received(request)
+    except errors.PhotoRefused as exc:
+        return tuple(chosen), str(exc.message)
+    refused = str(photo_service.refusal("too_many").message) if len(files) > photo_service.MAX_PHOTOS else ""
+    for file in files[: photo_service.MAX_PHOTOS]:
         try:
-            if upload.size > photo_service.MAX_BYTES:
-                raise photo_service.refusal("too_large")
-            chosen.append(photo_service.stage_photo(upload.read(), key, now=now).uuid)
+            chosen.append(photo_service.stage_photo(uploads.read(file), key, now=now).uuid)
         except errors.PhotoRefused as exc:
             refused = str(exc.message)
     return tuple(dict.fromkeys(chosen)), refused
