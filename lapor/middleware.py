@@ -8,7 +8,8 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
-from lapor import health, metrics
+from complaints.services import uploads
+from lapor import health, metrics, refusals
 
 PROBES = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": metrics.exposition}
 
@@ -62,7 +63,9 @@ class RequestSizeMiddleware:
     """Refuses a body that is too long by its Content-Length, before a byte of it is read.
 
     Django bounds form fields but not files, and DRF's JSON parser reads the stream without a bound.
-    A body without a Content-Length counts as empty under WSGI.
+    A body without a Content-Length counts as empty under WSGI. Only a person's form with photos that are
+    too large together is read, its photos thrown away as they come: what was typed must not be lost.
+    Stands behind what sets the language and the headers of a page, and before what reads the body.
     """
 
     def __init__(self, get_response):
@@ -75,10 +78,15 @@ class RequestSizeMiddleware:
             return HttpResponse("Content-Length is not a number.", status=400, content_type="text/plain")
         is_multipart = request.content_type == "multipart/form-data"
         limit = settings.MAX_UPLOAD_REQUEST_BYTES if is_multipart else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if length > limit:
+        if length <= limit:
+            return self.get_response(request)
+        if request.path_info.startswith(settings.ACCEPT_LANGUAGE_PREFIXES):
             text = f"At most {limit} bytes can be sent at once."
             return HttpResponse(text, status=413, content_type="text/plain")
-        return self.get_response(request)
+        if is_multipart and length <= settings.MAX_READ_OVER_BYTES:
+            uploads.read_over(request)
+            return self.get_response(request)
+        return refusals.too_large(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):

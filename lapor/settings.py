@@ -86,12 +86,12 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lapor.middleware.MetricsMiddleware",
     "complaints.api.middleware.ApiMiddleware",
-    "lapor.middleware.RequestSizeMiddleware",
     "csp.middleware.CSPMiddleware",
     "lapor.middleware.AdminCSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "lapor.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "lapor.middleware.RequestSizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -244,8 +244,10 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 MAX_PHOTOS_PER_REPORT = 5
 MAX_PHOTO_BYTES = 15 * 1024 * 1024
 MAX_UPLOAD_REQUEST_BYTES = MAX_PHOTOS_PER_REPORT * MAX_PHOTO_BYTES + 1024 * 1024
+# A form larger than that is still read for what was typed, its photos thrown away as they come.
+MAX_READ_OVER_BYTES = 4 * MAX_UPLOAD_REQUEST_BYTES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # bytes of a body that holds no files
-DATA_UPLOAD_MAX_NUMBER_FILES = 2 * MAX_PHOTOS_PER_REPORT
+DATA_UPLOAD_MAX_NUMBER_FILES = 100  # whoever chooses a whole album gets the form back, with what to do
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000  # the admin's lists send one field a row
 
 # --- Security --------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
+handler400 = "lapor.refusals.bad_request"
+
 # /healthz, /readyz and /metrics are answered before any of these: lapor.middleware.ProbeMiddleware.
 urlpatterns = [
     path("", include("complaints.web.urls")),

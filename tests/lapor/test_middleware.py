@@ -1,5 +1,7 @@
 """Headers, sizes and languages: what every answer of the portal has."""
 
+import io
+
 import pytest
 from django.http import HttpResponse
 from django.urls import path
@@ -119,12 +121,28 @@ def test_caches_are_told_what_the_language_depends_on(client):
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(rf, settings, content_type, length, status):
     from lapor.middleware import RequestSizeMiddleware
 
-    request = rf.generic("POST", "/", b"x", content_type=content_type)
+    request = rf.generic("POST", "/api/v1/reports/", b"x", content_type=content_type)
     request.META["CONTENT_LENGTH"] = str(length)
     asked = []
     answer = RequestSizeMiddleware(lambda request: asked.append(request) or HttpResponse())(request)
     assert answer.status_code == status
     assert bool(asked) is (status == 200)
+
+
+@pytest.mark.parametrize(("length", "is_read_over"), [(76 * 1024 * 1024, False), (304 * 1024 * 1024, True)])
+def test_of_a_persons_form_that_is_too_long_only_the_photos_are_thrown_away(rf, length, is_read_over):
+    from lapor.middleware import RequestSizeMiddleware
+
+    request = rf.post("/", {"text": "Lubang.", "photos": io.BytesIO(b"x" * 5_000)})
+    sent = request.META["CONTENT_LENGTH"]
+    request.META["CONTENT_LENGTH"] = str(length)
+
+    def view(request):
+        request.META["CONTENT_LENGTH"] = sent
+        return HttpResponse(f"{request.POST['text']} {len(request.FILES)}")
+
+    answer = RequestSizeMiddleware(view)(request)
+    assert answer.content.decode() == f"Lubang. {0 if is_read_over else 1}"
 
 
 @pytest.mark.parametrize(

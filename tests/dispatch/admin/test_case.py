@@ -1,21 +1,19 @@
 """The case page: what an officer reads, and what each step does, refuses and keeps."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from city import snapshot as city
 from complaints import selectors
-from complaints.models import Event, Photo, StagedPhoto
+from complaints.models import Event
 from dispatch.domain import casework
 from dispatch.models import RoutingDecision
 from tests.conftest import NOW
-from tests.dispatch.admin.conftest import LIST, case_url, everything_about, upload
+from tests.dispatch.admin.conftest import LIST, case_url, everything_about
 
 
 @pytest.fixture
@@ -164,73 +162,6 @@ def test_what_is_missing_is_said_at_its_field(name, data, field, report_at, page
     assert everything_about(report) == before
     opened = [item["name"] for item in response.context["steps"] if item["is_open"]]
     assert opened == [name]
-
-
-# --- The photo of the repair --------------------------------------------------------------------------
-
-
-def test_resolving_needs_a_photo_where_the_kind_says_so(report_at, page, step):
-    report = report_at("DPU")
-    assert report.category.needs_repair_photo
-    before = everything_about(report)
-    response = step(page, report, "resolve", message="Sudah ditambal.", photos_key=str(uuid.uuid4()))
-    assert response.status_code == 422
-    assert "photos" in response.context["attempt"].faults
-    assert "Sudah ditambal." in text_of(response)
-    assert everything_about(report) == before
-
-
-def test_resolving_with_a_photo(report_at, page, step, handler):
-    report = report_at("DPU")
-    key = str(uuid.uuid4())
-    response = step(page, report, "resolve", message="Sudah ditambal.", photos_key=key, photos=upload())
-    assert response.status_code == 302
-    report.refresh_from_db()
-    assert report.status == "resolved"
-    photo = Photo.objects.get(report=report)
-    assert (photo.kind, photo.by_staff) == (Photo.Kind.REPAIR, handler)
-
-
-def test_a_kind_that_needs_no_photo_is_resolved_without(report_at, page, step):
-    kinds = [item for item in city.current().categories.values() if item.parent_code]
-    kind = next(item for item in kinds if not item.needs_repair_photo)
-    required = {q.code: q.choices[0].value for q in kind.questions if q.is_required and q.choices}
-    report = report_at("DPU", category=kind.code, answers=required)
-    assert step(page, report, "resolve", message="Sudah ditangani.").status_code == 302
-
-
-def test_a_photo_survives_a_forgotten_sentence(report_at, page, step):
-    report = report_at("DPU")
-    key = str(uuid.uuid4())
-    response = step(page, report, "resolve", message="", photos_key=key, photos=upload())
-    assert response.status_code == 422
-    staged = StagedPhoto.objects.get(draft_key=key)
-    assert f'value="{staged.uuid}" checked' in response.content.decode()
-    done = step(page, report, "resolve", message="Ditambal.", photos_key=key, kept=[str(staged.uuid)])
-    assert done.status_code == 302
-    assert [photo.uuid for photo in Photo.objects.filter(report=report)] == [staged.uuid]
-
-
-def test_a_photo_unticked_is_left_out(report_at, page, step):
-    report = report_at("DPU")
-    key = str(uuid.uuid4())
-    step(page, report, "resolve", message="", photos_key=key, photos=upload())
-    response = step(page, report, "resolve", message="Ditambal.", photos_key=key)
-    assert response.status_code == 422
-    assert not Photo.objects.filter(report=report).exists()
-
-
-def test_a_file_that_is_no_photo_is_refused_with_a_sentence(report_at, page, step):
-    report = report_at("DPU")
-    before = everything_about(report)
-    fake = SimpleUploadedFile("a.jpg", b"<svg onload=alert(1)>", content_type="image/jpeg")
-    response = step(page, report, "resolve", message="Ditambal.", photos_key=str(uuid.uuid4()), photos=fake)
-    assert response.status_code == 422
-    assert "photos" in response.context["attempt"].faults
-    assert everything_about(report) == before
-
-
-# --- Two officers ------------------------------------------------------------------------------------
 
 
 def test_the_slower_of_two_officers_sees_what_happened_and_keeps_the_text(
