@@ -20,8 +20,9 @@ def close_silent() -> None:
 
 @shared_task(name="dispatch.prune")
 def prune() -> None:
-    """Forget finished work and photos whose report never came."""
-    from complaints.services import photos
+    """Forget finished work, photos whose report never came, and files that no photo needs."""
+    from complaints.services import photo_files, photos
 
     outbox.prune(now=timezone.now())
     photos.sweep_staged(now=timezone.now())
+    photo_files.sweep_orphans(now=timezone.now())
