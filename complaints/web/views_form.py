@@ -161,12 +161,12 @@ def questions_fragment(request, category: str):
     return response
 
 
-@never_cache
 @require_GET
 def staged_photo(request, key, photo):
-    """A small re-encoded picture for whoever holds the form's key."""
+    """A small re-encoded picture for whoever holds the form's key; it never changes."""
     staged = StagedPhoto.objects.filter(draft_key=key, uuid=photo).first()
     content = thumbnails.of_staged(staged) if staged else None
     if content is None:
         raise Http404
-    return HttpResponse(content, content_type="image/webp")
+    headers = {"Cache-Control": f"private, max-age={thumbnails.KEPT_FOR_S}"}
+    return HttpResponse(content, content_type="image/webp", headers=headers)

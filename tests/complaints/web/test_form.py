@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from complaints import links
 from complaints.models import Event, Photo, Report, Reporter, StagedPhoto
+from complaints.services import photos
 
 from .conftest import hidden_fields
 
@@ -232,6 +233,22 @@ def test_a_staged_photo_is_shown_re_encoded_to_the_forms_key_only(client, filled
     assert answer.content[8:12] == b"WEBP"
     assert b"Exif" not in answer.content
     assert client.get(reverse("staged_photo", args=[uuid.uuid4(), staged.uuid])).status_code == 404
+
+
+def test_a_staged_photo_is_decoded_once_however_often_it_is_asked_for(client, filled, jpeg, monkeypatch):
+    data = filled(category=None)
+    client.post(URL, data | {"photos": upload(jpeg())})
+    staged = StagedPhoto.objects.get()
+    decoded = []
+    upright = photos.upright
+    monkeypatch.setattr(photos, "upright", lambda image: decoded.append(image) or upright(image))
+    address = reverse("staged_photo", args=[data["key"], staged.uuid])
+    first, second = client.get(address), client.get(address)
+    assert first.content == second.content
+    assert first["Cache-Control"] == "private, max-age=3600"
+    assert len(decoded) == 1
+    photos.drop_staged(staged.draft_key, staged.uuid)
+    assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(
