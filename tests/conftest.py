@@ -8,6 +8,7 @@ import uuid
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pillow_heif
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -177,6 +178,14 @@ def make_jpeg(size=(64, 48), gps=None, orientation=None, colour="slategray") -> 
         exif.get_ifd(0x8825).update(_gps_tags(*gps))
     out = io.BytesIO()
     image.save(out, "JPEG", exif=exif)
+    return out.getvalue()
+
+
+def make_heic() -> bytes:
+    """What an iPhone sends."""
+    pillow_heif.register_heif_opener()
+    out = io.BytesIO()
+    Image.effect_noise((300, 200), 90).convert("RGB").save(out, "HEIF")
     return out.getvalue()
 
 

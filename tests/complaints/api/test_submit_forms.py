@@ -11,7 +11,7 @@ from complaints.models import Event, Photo, Report, StagedPhoto
 from complaints.services import photos as photo_service
 from dispatch.models import Outbox
 from tests.complaints.api.conftest import REPORTS
-from tests.conftest import HERE, NOW, make_jpeg
+from tests.conftest import HERE, NOW, make_heic, make_jpeg
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +61,15 @@ def test_a_form_with_photos(api):
     other = api.form(REPORTS, form_fields(photos=[upload(make_jpeg(colour="blue"))]), key=key)
     assert other.status_code == 409
     assert (Photo.objects.count(), StagedPhoto.objects.count()) == (2, 0)
+
+
+def test_an_iphones_photo_comes_through_a_form(api):
+    response = api.form(REPORTS, form_fields(photos=upload(make_heic(), "IMG_0001.HEIC")))
+    assert response.status_code == 201, response.content
+    photo = Photo.objects.get()
+    photo_service.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.state, photo.width, photo.height) == ("ready", 300, 200)
 
 
 def test_objects_in_a_form_may_be_json(api):

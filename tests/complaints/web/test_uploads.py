@@ -5,11 +5,13 @@ import uuid
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from complaints import links
-from complaints.models import Report, StagedPhoto
+from complaints.models import Photo, Report, StagedPhoto
 from complaints.services import photos
 from complaints.web import limits
+from tests.conftest import make_heic
 
 from .conftest import hidden_fields
 
@@ -44,6 +46,18 @@ def test_no_more_files_are_read_than_a_report_can_have(client, filled, jpeg, mon
     assert page.status_code == 422
     assert str(photos.refusal("too_many")) in page.content.decode()
     assert (len(looked_at), StagedPhoto.objects.count()) == (5, 5)
+
+
+def test_an_iphones_photo_comes_through_the_form(client, filled):
+    page = client.post(URL, filled(description="") | {"photos": upload(make_heic(), "IMG_0001.HEIC")})
+    fields = hidden_fields(page.content.decode())
+    preview = client.get(reverse("staged_photo", args=[fields["key"][0], fields["photo"][0]]))
+    assert preview.content[8:12] == b"WEBP"
+    assert client.post(URL, fields | {"action": "submit"}).status_code == 302
+    photo = Photo.objects.get()
+    photos.prepare_photo(photo.pk)
+    photo.refresh_from_db()
+    assert (photo.state, photo.width, photo.height) == ("ready", 300, 200)
 
 
 def test_a_form_from_a_busy_address_says_when_to_try_again(client, filled):
