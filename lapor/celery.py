@@ -77,7 +77,7 @@ app.conf.update(
         "prune": {
             "task": "dispatch.prune",
             "schedule": HOUR_S,
-            "options": {"queue": "notify", "expires": HOUR_S},
+            "options": {"queue": "media", "expires": HOUR_S},  # whoever has the photos' folder
         },
     },
 )
