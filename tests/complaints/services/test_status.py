@@ -1,6 +1,5 @@
 import threading
 import uuid
-from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -8,48 +7,16 @@ from django.db import DatabaseError, connection, transaction
 
 from complaints import errors
 from complaints.domain import workflow
-from complaints.domain.actor import A_CITIZEN, PORTAL, THE_REPORTER, Actor
+from complaints.domain.actor import A_CITIZEN, THE_REPORTER, Actor
 from complaints.domain.promise import Promise
-from complaints.models import CellCount, Event, Photo, Report, Supporter
-from complaints.services import cells, conversation, routing, status
+from complaints.models import Event, Photo, Report, Supporter
+from complaints.services import conversation, routing, status
 from complaints.services.photos import stage_photo
 from dispatch.models import Outbox
 from tests.conftest import NOW, make_jpeg
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def department():
-    from city.models import Department
-
-    return Department.objects.get(code="DPU")
-
-
-@pytest.fixture
-def officer(department, staff):
-    return Actor("staff", user_id=staff("handler", "DPU").pk, department_id=department.pk)
-
-
-@pytest.fixture
-def assigned(make_report, department):
-    """A report that DPU has, of a category that needs no photo of its repair unless said otherwise."""
-
-    def make(**changes):
-        report = make_report(**({"category": "lain-parkir"} | changes))
-        return routing.assign(
-            report.pk,
-            status="assigned",
-            department_id=department.pk,
-            severity=report.severity,
-            promise=Promise(NOW, None, NOW + timedelta(days=3)),
-            actor=PORTAL,
-            now=NOW,
-            event_data={"reasons": ["Karena aturan."]},
-        )
-
-    return make
 
 
 def proof(key):
@@ -361,45 +328,3 @@ def test_two_officers_at_once_one_wins_the_other_is_told(committed_city, assigne
     assert sorted(outcomes) == ["conflict", "done"]
     report.refresh_from_db()
     assert (report.version, report.events.count()) == (3, 3)
-
-
-# --- the counts on the map --------------------------------------------------------------------------------
-
-
-def counted():
-    found = Counter()
-    for row in CellCount.objects.all():
-        found[row.resolution, row.state] += row.count
-    return +found
-
-
-def test_the_cells_follow_a_report_and_repeat_safely(assigned, officer):
-    report = assigned()
-    cells.refresh(report.pk)
-    cells.refresh(report.pk)
-    assert counted() == {(resolution, "new"): 1 for resolution in range(5, 10)}
-    status.change_status(report.pk, "in_progress", actor=officer, now=NOW)
-    cells.refresh(report.pk)
-    assert counted() == {(resolution, "working"): 1 for resolution in range(5, 10)}
-    Report.objects.filter(pk=report.pk).update(is_private=True)
-    cells.refresh(report.pk)
-    assert counted() == {}
-
-
-def test_counts_that_have_drifted_stop_nothing(assigned):
-    report = assigned()
-    cells.refresh(report.pk)
-    CellCount.objects.update(count=0)
-    Report.objects.filter(pk=report.pk).update(is_private=True)
-    cells.refresh(report.pk)
-    assert counted() == {}
-
-
-def test_rebuilding_gives_what_following_gave(make_report, assigned):
-    reports = [make_report(), make_report(), make_report(is_private=True), assigned()]
-    for report in reports:
-        cells.refresh(report.pk)
-    followed, marks = counted(), list(Report.objects.order_by("id").values_list("counted_as", flat=True))
-    cells.rebuild()
-    assert counted() == followed
-    assert list(Report.objects.order_by("id").values_list("counted_as", flat=True)) == marks
