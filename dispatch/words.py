@@ -13,6 +13,12 @@ SEVERITY = {
     2: _("Minor"),
     1: _("Needs planning"),
 }
+# Where a report's state must fit into a column; the others are short already.
+STATE_SHORT = {
+    workflow.TRIAGE: _("At the desk"),
+    workflow.ASSIGNED: _("At the department"),
+    workflow.REFERRED: _("With its owner"),
+}
 STEP = {
     casework.DECIDE: _("Name the department"),
     casework.ACCEPT: _("Accept"),
@@ -91,7 +97,7 @@ CARD = {
     "today": (_("Due today"), _("Promised before midnight"), "clock", "new"),
     "triage": (_("At the complaints desk"), _("Somebody must say who is responsible"), "user", "new"),
     "new": (_("New"), _("Not yet accepted by the department"), "inbox", "new"),
-    "in_progress": (_("In progress"), _("Being worked on"), "tools", "working"),
+    "in_progress": (_("In progress"), _("The work has begun"), "tools", "working"),
     "waiting": (_("Waiting"), _("The clock is paused"), "pause", "working"),
     "reopened": (_("Reopened"), _("The reporter says it is not fixed"), "reopen", "late"),
     "resolved": (

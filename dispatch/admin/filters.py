@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
@@ -19,10 +19,10 @@ from dispatch import words
 from dispatch.services import worklist
 
 ORDERS = {
-    "": (_("oldest promise first"), (F("due_at").asc(nulls_last=True), "id")),
+    "": (_("nearest promise"), worklist.by_promise()),
     "terbaru": (_("newest first"), ("-created_at", "-id")),
     "terlama": (_("oldest first"), ("created_at", "id")),
-    "tingkat": (_("most severe first"), ("-severity", F("due_at").asc(nulls_last=True), "id")),
+    "tingkat": (_("most severe first"), ("-severity", *worklist.by_promise())),
     "perubahan": (_("last changed first"), ("-updated_at", "-id")),
 }
 
@@ -250,6 +250,12 @@ class OrderFilter(BarFilter):
 
     def narrow(self, queryset, value):
         return queryset
+
+
+def wanted_order(request) -> str:
+    """The name of the order asked for; empty for the usual one and for what nobody knows."""
+    name = request.GET.get(OrderFilter.parameter_name, "")
+    return name if name in ORDERS else ""
 
 
 ALL = (

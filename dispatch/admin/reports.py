@@ -1,4 +1,4 @@
-"""The officers' queue: only their reports, the oldest promise first."""
+"""The officers' queue: only their reports, the nearest promise first."""
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -14,6 +14,7 @@ from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
 from dispatch.admin import bulk, case, filters, rows
+from dispatch.services import worklist
 
 COUNT_AT_MOST = 2_000
 PER_PAGE = 100
@@ -40,7 +41,12 @@ class Queue(ChangeList):
     def get_results(self, request):
         super().get_results(request)
         self.full_result_count = self.result_count
-        self.result_list = list(self.result_list.only(*rows.FIELDS))
+        if self.multi_page and not filters.wanted_order(request):
+            start = (self.page_num - 1) * self.list_per_page
+            wanted = self.queryset.only(*rows.FIELDS)
+            self.result_list = worklist.slice_by_promise(wanted, start, start + self.list_per_page)
+        else:
+            self.result_list = list(self.result_list.only(*rows.FIELDS))
 
 
 @admin.register(Report)
@@ -67,8 +73,7 @@ class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
         return Queue
 
     def get_ordering(self, request):
-        wanted = request.GET.get(filters.OrderFilter.parameter_name, "")
-        return filters.ORDERS.get(wanted, filters.ORDERS[""])[1]
+        return filters.ORDERS[filters.wanted_order(request)][1]
 
     def get_search_results(self, request, queryset, search_term):
         """A report's code in any writing, or words of street, area and description (all of them)."""

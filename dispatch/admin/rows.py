@@ -22,6 +22,7 @@ from complaints.models import Report
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.admin.bulk import person_name
+from dispatch.services import worklist
 
 # What a row shows; everything else stays in the database.
 FIELDS = (
@@ -45,7 +46,7 @@ class Rows:
         self._icons = static("icons.svg")
         self._case = reverse("admin:complaints_report_change", args=[0])
         self._query = f"?{self.case_query}" if self.case_query else ""
-        self._states = dict(Report.Status.choices)
+        self._states = dict(Report.Status.choices) | words.STATE_SHORT
         self._severities = {level: str(label) for level, label in words.SEVERITY.items()}
         self._nobody, self._photo, self._private = _("nobody yet"), _("with a photo"), _("Private")
         self._is_id = (get_language() or "id").startswith("id")
@@ -136,14 +137,22 @@ class Rows:
         return format_html(html, report.severity, label, mark_safe(small))  # noqa: S308 - escaped above
 
     def _due(self, report, is_late: bool) -> str:
-        tone = " due-late" if is_late else " due-still" if report.status == workflow.WAITING else ""
+        tone = " due-late" if is_late else " due-still" if report.status in worklist.PAUSED else ""
         icon = self._icon("warning") if is_late else ""
-        text = public_words.due(report, self.now).rstrip(".") or "–"
+        text = self._standing(report)
         small = ""
-        if report.due_at and report.is_open:
+        if report.due_at and report.is_open and report.status not in worklist.PAUSED:
             small = format_html("<small>{}</small>", self._short(report.due_at))
         html = '<td class="col-due"><span class="due{}">{}{}</span>{}</td>'
         return format_html(html, tone, icon, text, small)
+
+    def _standing(self, report) -> str:
+        """How the report stands to its promise, in few words."""
+        if report.status == workflow.SCHEDULED and report.scheduled_for:
+            return _("Planned %(date)s") % {"date": date_format(report.scheduled_for, "j M Y")}
+        if report.status == workflow.WAITING:
+            return _("Paused for %(span)s") % {"span": public_words.span(self.now - report.status_since)}
+        return public_words.due(report, self.now).rstrip(".") or "–"
 
     def _short(self, at: datetime) -> str:
         at = timezone.localtime(at)

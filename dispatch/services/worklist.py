@@ -5,7 +5,7 @@ Cards on the first page and filters of the list use the same definitions, so a c
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, IntegerField, Q, When
 from django.utils import timezone
 
 from complaints import selectors
@@ -38,6 +38,33 @@ def due(bucket: str, now: datetime) -> Q:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     days = 1 if bucket == TODAY else 7
     return running & Q(due_at__gte=now, due_at__lt=midnight + timedelta(days=days))
+
+
+def by_promise() -> tuple:
+    """The order of what is really due: running clocks by their promise, then what waits or is scheduled.
+
+    A scheduled report keeps the promise it once had, so by `due_at` alone years of planned work would stand
+    before everything that is late today. The planned ones follow by their date; equals keep their order.
+    """
+    is_paused = Case(When(status__in=PAUSED, then=1), default=0, output_field=IntegerField())
+    planned_for = Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
+    return (is_paused.asc(), planned_for.asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id")
+
+
+def slice_by_promise(queryset, start: int, stop: int) -> list:
+    """`queryset.order_by(*by_promise())[start:stop]`, without sorting everything that is open for one page.
+
+    The running clocks come off the index of promises; what is paused is only sorted where its turn comes.
+    """
+    is_paused = Q(status__in=PAUSED)
+    running = queryset.filter(~is_paused).order_by(F("due_at").asc(nulls_last=True), "id")
+    found = list(running[start:stop])
+    missing = stop - start - len(found)
+    if missing:
+        skipped = 0 if found else start - running[:start].count()
+        paused = queryset.filter(is_paused).order_by(*by_promise())
+        found += paused[skipped : skipped + missing]
+    return found
 
 
 # The cards of the first page: name, the list's parameters.

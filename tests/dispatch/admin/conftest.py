@@ -1,11 +1,15 @@
 """Reports in the hands of departments, and officers with a browser."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from city import snapshot as city
+from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
@@ -42,6 +46,24 @@ def report_at(make_report, desk):
         return report
 
     return make
+
+
+@pytest.fixture
+def handler(staff):
+    return staff("handler", "DPU")
+
+
+@pytest.fixture
+def listed(browser, handler):
+    """The codes the handler's list shows for these parameters."""
+    page = browser(handler)
+
+    def get(**params):
+        response = page.get(reverse(LIST), params)
+        assert response.status_code == 200
+        return codes_in(response)
+
+    return get
 
 
 @pytest.fixture
@@ -102,3 +124,19 @@ def everything_about(report) -> tuple:
 def codes_in(response) -> list[str]:
     """The codes of the reports a list page shows, in its order."""
     return [report.code for report in response.context["cl"].result_list]
+
+
+def due(report, delta) -> Report:
+    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
+    return report
+
+
+def copies(report, number):
+    """Many more reports like this one, made in one go."""
+    fields = [
+        f.attname for f in Report._meta.concrete_fields if f.attname not in ("id", "code", "idempotency_key")
+    ]
+    values = {name: getattr(report, name) for name in fields}
+    Report.objects.bulk_create(
+        Report(**values, code=codes.new_code(), idempotency_key=uuid4()) for _ in range(number)
+    )

@@ -1,7 +1,6 @@
 """The queue: whose reports, in which order, found by what."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -12,35 +11,11 @@ from django.utils import timezone
 from city import snapshot as city
 from city.models import Category, User
 from city.services import versions
-from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from complaints.web import site
 from dispatch.admin import bulk
 from dispatch.admin import reports as report_admin
-from tests.dispatch.admin.conftest import LIST, case_url, codes_in
-
-
-@pytest.fixture
-def handler(staff):
-    return staff("handler", "DPU")
-
-
-@pytest.fixture
-def listed(browser, handler):
-    """The codes the handler's list shows for these parameters."""
-    page = browser(handler)
-
-    def get(**params):
-        response = page.get(reverse(LIST), params)
-        assert response.status_code == 200
-        return codes_in(response)
-
-    return get
-
-
-def due(report, delta) -> Report:
-    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
-    return report
+from tests.dispatch.admin.conftest import LIST, case_url, codes_in, copies, due
 
 
 def test_only_open_reports_of_the_own_department_oldest_promise_first(report_at, listed, take, handler):
@@ -174,17 +149,6 @@ def test_an_empty_list_says_what_next(browser, handler):
     page = browser(handler)
     assert "Tidak ada yang menunggu Anda" in page.get(reverse(LIST)).content.decode()
     assert "Hapus saringan" in page.get(reverse(LIST), {"tingkat": "5"}).content.decode()
-
-
-def copies(report, number):
-    """Many more reports like this one, made in one go."""
-    fields = [
-        f.attname for f in Report._meta.concrete_fields if f.attname not in ("id", "code", "idempotency_key")
-    ]
-    values = {name: getattr(report, name) for name in fields}
-    Report.objects.bulk_create(
-        Report(**values, code=codes.new_code(), idempotency_key=uuid4()) for _ in range(number)
-    )
 
 
 @pytest.mark.parametrize(("role", "department"), [("handler", "DPU"), ("p3m", None)])
