@@ -144,7 +144,7 @@ def map_page(request):
             "states": {state: str(words.STATE_NAME[state]) for state in workflow.MAP_STATES},
             "open": _("See this report"),
             "total": _("{count} reports in view"),
-            "cluster": _("{count} reports here; press to come closer"),
+            "cluster": _("{count} reports here, {open} of them open; press to come closer"),
             "failed": _("The reports could not be loaded. The list shows them too."),
             "detail": reverse("report_detail", args=["CODE"]),
         },

@@ -4,7 +4,9 @@ import { addBase, onMap, stateIcon } from "./map-base.js";
 const field = (name) => document.getElementById(`id_${name}`);
 const STEP_PX = 12;
 const VAGUE_M = 150;
-const NEAR_ZOOM = 16; // near enough to tell one house from the next
+const QUARTER_ZOOM = 14; // the first tap is a rough one: come near enough to read the main streets' names
+const NEAR_ZOOM = 17; // the next one: near enough to tell one house from the next
+const EXACT_ENOUGH_ZOOM = 16; // from here on a tap moves the pin only
 
 export function place(texts, say) {
   const byMap = document.getElementById("pakai-peta");
@@ -72,7 +74,8 @@ function pinOn(map, element, status, texts, say) {
   };
   map.on("click", (event) => {
     set(event.latlng, "map");
-    if (map.getZoom() < NEAR_ZOOM - 2) map.setView(event.latlng, NEAR_ZOOM); // a first tap is a rough one
+    if (map.getZoom() < QUARTER_ZOOM - 1) map.setView(event.latlng, QUARTER_ZOOM);
+    else if (map.getZoom() < EXACT_ENOUGH_ZOOM) map.setView(event.latlng, NEAR_ZOOM);
   });
   element.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }[event.key];
@@ -91,7 +94,7 @@ function pinOn(map, element, status, texts, say) {
   if (Number.isFinite(latitude) && Number.isFinite(longitude)) {
     const source = field("place_source").value || "map";
     const accuracy = parseFloat(field("accuracy_m").value) || "";
-    map.setView([latitude, longitude], NEAR_ZOOM);
+    map.setView([latitude, longitude], EXACT_ENOUGH_ZOOM);
     set(L.latLng(latitude, longitude), source, accuracy);
   }
   return set;

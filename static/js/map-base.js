@@ -1,5 +1,7 @@
 /* The portal's own base map under (or instead of) tiles: land, waters, main roads, names.
    The colours come from the style sheet, so that they follow the theme. */
+import { keepNames } from "./map-names.js";
+
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 const roadWidth = (item) => (/motorway|trunk|toll/.test(item.properties.class) ? 3.4 : 2.2);
@@ -18,7 +20,8 @@ async function load(url) {
   return response.json();
 }
 
-/** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]); resolves when all came or failed. */
+/** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]); resolves with the map's
+    names when all came or failed. */
 export async function addBase(map, element) {
   if (element.dataset.credit) map.attributionControl.addAttribution(element.dataset.credit);
   const pane = map.createPane("base");
@@ -37,24 +40,11 @@ export async function addBase(map, element) {
       const layer = L.geoJSON(answer.value, { renderer, pane: "base", interactive: false, style });
       layer.addTo(map);
       layers.push([part, layer]);
-      if (name === "kecamatan") addNames(map, layer);
     }
   });
-}
-
-function addNames(map, layer) {
-  const names = L.layerGroup();
-  layer.eachLayer((area) => {
-    const label = area.feature.properties && area.feature.properties.name;
-    if (!label) return;
-    const text = document.createElement("span");
-    text.textContent = label;
-    const icon = L.divIcon({ className: "area-label", html: text, iconSize: [120, 16] });
-    L.marker(area.getBounds().getCenter(), { icon, interactive: false, keyboard: false, pane: "base" }).addTo(names);
-  });
-  const show = () => (map.getZoom() >= 12 ? names.addTo(map) : names.remove());
-  map.on("zoomend", show);
-  show();
+  element.querySelector(".map-wait")?.remove();
+  const drawn = Object.fromEntries(layers);
+  return keepNames(map, { areas: drawn.kecamatan ?? null, roads: drawn.roads ?? null });
 }
 
 const SHAPES = {
