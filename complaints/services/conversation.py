@@ -81,7 +81,7 @@ def confirm_fixed(report_id: int, *, now: datetime, rating: int | None = None, m
     report = timeline.lock(report_id)
     if report.status not in workflow.AWAITING_CONFIRMATION:
         raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
-    before = apply_status(report, workflow.CLOSED, now)
+    before = apply_status(report, workflow.CLOSED, now, is_confirmed=True)
     timeline.save(report, now, *STATUS_FIELDS)
     Feedback.objects.create(
         report=report, verdict=Feedback.Verdict.FIXED, rating=rating, text=message, created_at=now

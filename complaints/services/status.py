@@ -91,23 +91,28 @@ STATUS_FIELDS = (
     "acknowledged_at",
     "resolved_at",
     "closed_at",
+    "closure",
     "waiting_on",
     "waiting_reason",
     "scheduled_for",
 )
 
 
-def apply_status(report: Report, to: str, now: datetime) -> str:
-    """Set the status and what follows from it on a locked report; returns the status before."""
+def apply_status(report: Report, to: str, now: datetime, *, is_confirmed: bool = False) -> str:
+    """Set the status and what follows from it on a locked report; returns the status before.
+
+    `is_confirmed`: the reporter said so; a report that is closed without it counts as unconfirmed.
+    """
     before = report.status
     report.status, report.status_since, report.is_open = to, now, to in workflow.OPEN
-    report.waiting_on = report.waiting_reason = ""
+    report.waiting_on = report.waiting_reason = report.closure = ""
     if to in (workflow.IN_PROGRESS, workflow.SCHEDULED, workflow.RESOLVED) and report.acknowledged_at is None:
         report.acknowledged_at = now  # whoever starts has accepted
     if to == workflow.RESOLVED:
         report.resolved_at = now
     if to == workflow.CLOSED:
         report.closed_at = now
+        report.closure = Report.Closure.CONFIRMED if is_confirmed else Report.Closure.UNCONFIRMED
     if to in workflow.OPEN:
         report.resolved_at = report.closed_at = None
     return before

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from complaints.web import views_files, views_form, views_lists, views_report
+from complaints.web import views_files, views_form, views_lists, views_report, views_reporter
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
@@ -14,9 +14,9 @@ urlpatterns = [
     path("laporan/<str:code>/", views_report.report_detail, name="report_detail"),
     path("laporan/<str:code>/status.json", views_report.report_status, name="report_status"),
     path("laporan/<str:code>/dukung/", views_report.report_support, name="report_support"),
-    path("laporan/<str:code>/tambah/", views_report.report_comment, name="report_comment"),
-    path("laporan/<str:code>/selesai/", views_report.report_confirm, name="report_confirm"),
-    path("laporan/<str:code>/belum-selesai/", views_report.report_reopen, name="report_reopen"),
+    path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),
+    path("laporan/<str:code>/selesai/", views_reporter.report_confirm, name="report_confirm"),
+    path("laporan/<str:code>/belum-selesai/", views_reporter.report_reopen, name="report_reopen"),
     path("peta/", views_lists.map_page, name="map"),
     path("peta/data.json", views_lists.map_data, name="map_data"),
     path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),

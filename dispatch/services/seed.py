@@ -86,6 +86,13 @@ def _times(count: int, rng: Random, now: datetime) -> Iterator[datetime]:
     return (start + timedelta(seconds=min(s, span_s - 1)) for s in sorted(seconds))
 
 
+def _closure(story: Story) -> str:
+    """As complaints.services.status writes it."""
+    if story.status != workflow.CLOSED:
+        return ""
+    return "confirmed" if story.steps[-1].kind == "confirmed" else "unconfirmed"
+
+
 def code_of(number: int) -> str:
     """The code of the n-th load-test report."""
     value = (_CODE_START + number * _CODE_STEP) % _CODES
@@ -168,6 +175,7 @@ class _Writer:
             "acknowledged_at": story.acknowledged_at,
             "resolved_at": story.resolved_at,
             "closed_at": story.closed_at,
+            "closure": _closure(story),
             "reopen_count": story.reopen_count,
             "handover_count": story.handover_count,
             "version": len(story.steps),

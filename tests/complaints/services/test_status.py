@@ -254,8 +254,8 @@ def test_the_database_refuses_exactly_what_the_workflow_table_refuses(make_repor
 def _set(pk, value):
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE complaints_report SET status = %s, is_open = %s WHERE id = %s",
-            [value, value in workflow.OPEN, pk],
+            "UPDATE complaints_report SET status = %s, is_open = %s, closure = %s WHERE id = %s",
+            [value, value in workflow.OPEN, "unconfirmed" if value == workflow.CLOSED else "", pk],
         )
 
 

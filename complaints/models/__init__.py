@@ -1,0 +1,24 @@
+"""What a citizen says and what becomes of it."""
+
+from complaints.models.clients import ApiClient
+from complaints.models.counts import CellCount
+from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscription, Supporter
+from complaints.models.photo import Photo, StagedPhoto, original_path, served_path
+from complaints.models.report import Report
+from complaints.models.timeline import Event
+
+__all__ = [
+    "ApiClient",
+    "CellCount",
+    "Event",
+    "Feedback",
+    "OneTimeCode",
+    "Photo",
+    "Report",
+    "Reporter",
+    "StagedPhoto",
+    "Subscription",
+    "Supporter",
+    "original_path",
+    "served_path",
+]

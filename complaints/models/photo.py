@@ -1,0 +1,74 @@
+"""Photos, before and after their report."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from complaints.models.report import Report
+
+
+def original_path(photo: "Photo", filename: str) -> str:
+    """Where the bytes a citizen sent wait to be re-encoded; never served, the sent name is not used."""
+    return f"originals/{photo.uuid.hex[:2]}/{photo.uuid.hex}.bin"
+
+
+def served_path(photo: "Photo", filename: str) -> str:
+    return f"photos/{photo.uuid.hex[:2]}/{filename}"
+
+
+class Photo(models.Model):
+    """A picture of the problem or of its repair. Only the re-encoded copies are ever served (invariant 8)."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("of the problem")
+        COMMENT = "comment", _("added later")
+        REPAIR = "repair", _("after the repair")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("being prepared")
+        READY = "ready", _("ready")
+        REFUSED = "refused", _("could not be read")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="photos")
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.REPORT)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    original = models.FileField(upload_to=original_path, blank=True)
+    large = models.FileField(upload_to=served_path, blank=True)  # WebP, at most 1600 px
+    small = models.FileField(upload_to=served_path, blank=True)  # WebP, at most 480 px
+    width = models.PositiveIntegerField(null=True, blank=True)  # of `large`, pixels
+    height = models.PositiveIntegerField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64)  # of the bytes that were sent
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)  # from EXIF, never shown in public
+    gps_latitude = models.FloatField(null=True, blank=True)
+    gps_longitude = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    by_staff = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.uuid.hex
+
+
+class StagedPhoto(models.Model):
+    """A photo sent before its report: it waits through previews and corrected errors, then becomes a Photo.
+
+    `draft_key` is the idempotency key the form was opened with. Swept after seven days.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    draft_key = models.UUIDField(db_index=True)
+    original = models.FileField(upload_to=original_path)
+    sha256 = models.CharField(max_length=64)
+    taken_at = models.DateTimeField(null=True, blank=True)
+    gps_latitude = models.FloatField(null=True, blank=True)
+    gps_longitude = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField()

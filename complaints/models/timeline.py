@@ -1,0 +1,62 @@
+"""The append-only timeline."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from city.models import Department
+from complaints.models.report import Report
+
+
+class Event(models.Model):
+    """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger."""
+
+    class Kind(models.TextChoices):
+        SUBMITTED = "submitted", _("Report received")
+        ROUTED = "routed", _("Sent to the responsible department")
+        TRIAGED = "triaged", _("Sent to the triage desk")
+        ACKNOWLEDGED = "acknowledged", _("Accepted by the department")
+        STATUS = "status", _("Status changed")
+        HANDED_OVER = "handed_over", _("Handed over")
+        PROMISE = "promise", _("Promise changed")
+        SEVERITY = "severity", _("Severity changed")
+        ASSIGNED = "assignee", _("Handler named")
+        COMMENT = "comment", _("Comment")
+        NOTE = "note", _("Internal note")
+        PHOTO = "photo", _("Photo added")
+        SUPPORTED = "supported", _("Somebody else is affected too")
+        CONFIRMED = "confirmed", _("Confirmed as fixed")
+        REOPENED = "reopened", _("Not fixed, says the reporter")
+        EDITED = "edited", _("Changed by the reporter")
+        WITHDRAWN = "withdrawn", _("Withdrawn by the reporter")
+        ERASED = "erased", _("Personal data erased")
+
+    class ActorKind(models.TextChoices):
+        REPORTER = "reporter", _("Reporter")
+        CITIZEN = "citizen", _("Citizen")
+        STAFF = "staff", _("Staff")
+        SYSTEM = "system", _("Portal")
+
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(_("what"), max_length=12, choices=Kind.choices)
+    at = models.DateTimeField(_("when"))
+    actor_kind = models.CharField(_("who"), max_length=8, choices=ActorKind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    from_status = models.CharField(max_length=12, blank=True)
+    to_status = models.CharField(max_length=12, blank=True)
+    text = models.TextField(_("text"), blank=True)  # as a person wrote it
+    data = models.JSONField(default=dict, blank=True)  # codes and times the screens put into words
+    is_public = models.BooleanField(_("public"), default=True)
+
+    class Meta:
+        verbose_name = _("timeline event")
+        verbose_name_plural = _("timeline")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.kind} {self.at:%Y-%m-%d %H:%M}"
