@@ -38,7 +38,7 @@ from city.domain.places import (
     is_place,
 )
 from city.domain.street_names import normalise
-from city.domain.suggest import SearchWords, Suggester, Suggestion
+from city.domain.suggest import NO_WORDS, Suggester, Suggestion
 
 __all__ = [
     "NEAREST_AREA_WITHIN_M",
@@ -79,7 +79,7 @@ class CitySnapshot:
         areas,
         places,
         calendars,
-        words=SearchWords(),
+        words=NO_WORDS,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version

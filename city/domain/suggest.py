@@ -44,6 +44,9 @@ class SearchWords:
     short_forms: dict[str, str] = field(default_factory=dict, hash=False)
 
 
+NO_WORDS = SearchWords()
+
+
 @dataclass(slots=True)
 class _Phrase:
     kind: str
@@ -54,7 +57,7 @@ class _Phrase:
 class Suggester:
     """Built once from a city's kinds (30 ms for 34 kinds with 50 phrases each); then read-only."""
 
-    def __init__(self, categories: Iterable[CategoryInfo], words: SearchWords = SearchWords()):
+    def __init__(self, categories: Iterable[CategoryInfo], words: SearchWords = NO_WORDS):
         self._stop = {item for word in words.stop_words for item in affixes.words(word)}
         self._short = {key.casefold(): affixes.words(text) for key, text in words.short_forms.items()}
         kinds = [item for item in categories if item.parent_code]
@@ -148,7 +151,7 @@ def _texts(kind: CategoryInfo) -> Iterable[tuple[float, str]]:
 
 
 def _canonical(words: set[str]) -> dict[str, str]:
-    """Every known word and bare form → the one word that stands for it (`berlubang`, `lubange` → `lubang`)."""
+    """Every known word and bare form → the one word that stands for it (`berlubang` → `lubang`)."""
     names: dict[str, str] = {}
     for word in sorted(words, key=lambda item: (len(item), item)):
         forms = [form for form in affixes.bare(word) if form in words]

@@ -1,9 +1,10 @@
 """Template tags of the public pages: icons, states, words."""
 
 from django import template
+from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from complaints.domain import privacy, workflow
 from complaints.web import options, words
@@ -104,6 +105,14 @@ def moment(at):
 def mask(text):
     """Text as the public may read it."""
     return privacy.mask(text or "")
+
+
+@register.filter
+def mask_marked(text):
+    """The same, with what was masked pointed out: for the one who wrote it."""
+    parts = privacy.mask(text or "").split(privacy.MASK)
+    mark = format_html('<mark class="masked">{}</mark>', privacy.MASK)
+    return format_html_join(mark, "{}", ((linebreaksbr(part),) for part in parts))
 
 
 @register.filter
