@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('next_at', models.DateTimeField(null=True)),
-                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='complaints.report')),
+                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='clockwatch_of', to='complaints.report')),
             ],
             options={
                 'indexes': [models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='watch_next')],
