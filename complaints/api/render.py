@@ -65,6 +65,19 @@ def items(reports: list[Report]) -> list[schemas.ReportItem]:
     return [schemas.ReportItem(**_common(report, names, pictures.get(report.pk))) for report in reports]
 
 
+def near_items(found: list[selectors_nearby.Near]) -> list[schemas.NearbyItem]:
+    """Reports with their distance, with one query for all their pictures."""
+    reports = [near.report for near in found]
+    names = CityNames({r.category_id for r in reports}, {r.department_id for r in reports})
+    pictures = _first_pictures([report.pk for report in reports])
+    return [
+        schemas.NearbyItem(
+            **_common(near.report, names, pictures.get(near.report.pk)), distance_m=round(near.distance_m, 1)
+        )
+        for near in found
+    ]
+
+
 def _first_pictures(report_ids: list[int]) -> dict[int, str]:
     found = selectors_nearby.first_pictures(report_ids)
     return {report_id: picture(uuid, "small") for report_id, uuid in found.items()}

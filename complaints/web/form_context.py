@@ -187,6 +187,11 @@ def _suggested(state: FormState) -> list:
     return [kinds[item.code] for item in city.current().suggest_categories(state.get("cari"))]
 
 
+def privacy_texts() -> dict[str, str]:
+    """What the script says that points out personal data."""
+    return {"masked": _("{found}: in public this is hidden as {mask}.")}
+
+
 def script_texts() -> dict[str, str]:
     """Sentences that the scripts of the form say."""
     return {
@@ -199,7 +204,7 @@ def script_texts() -> dict[str, str]:
         "pin": _("Pin at {latitude}, {longitude}"),
         "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
         "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
-        "masked": _("{found}: in public this is hidden as {mask}."),
+        **privacy_texts(),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

@@ -98,7 +98,7 @@ def page(request, report, state: FormState, *, typed: str, faults: dict | None =
         "typed": typed,
         "errors": faults or {},
         "staged": list(StagedPhoto.objects.filter(draft_key=state.key).order_by("id")),
-        "texts": form_context.script_texts(),
+        "texts": form_context.privacy_texts(),
     }
     return render(request, "complaints/report_support.html", context, status=status)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0001_initial'),
+        ('city', '0002_escalation'),
     ]
 
     operations = [
