@@ -31,6 +31,17 @@ def icon(name: str, css: str = "", label: str = ""):
 
 
 @register.simple_tag
+def picture(name: str):
+    """A drawing beside an answer: of static/pictures.svg if it is one of those, else an icon. The answer's
+    words stand beside it, so it is silent."""
+    if not name.startswith("pic-"):
+        return icon(name)
+    css = "pic" if name.startswith("pic-depth-") else "pic pic-wide"
+    url = f"{static('pictures.svg')}#{name}"
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', css, url)
+
+
+@register.simple_tag
 def state(report):
     """The report's status as word, icon and colour."""
     return format_html(
