@@ -16,6 +16,7 @@ class Event(models.Model):
         ROUTED = "routed", _("Sent to the responsible department")
         TRIAGED = "triaged", _("Sent to the triage desk")
         ACKNOWLEDGED = "acknowledged", _("Accepted by the department")
+        REFERRAL = "referral", _("Passed on to its owner")
         MADE_SAFE = "made_safe", _("Made safe")
         ESCALATED = "escalated", _("Brought to the head's attention")
         STATUS = "status", _("Status changed")
