@@ -8,11 +8,16 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """All optional; e-mail and phone already in the form they are stored in (phone: E.164)."""
+    """All optional; e-mail and phone already in the form they are stored in (phone: E.164).
+
+    `phone_channel` says what the phone is for: `whatsapp`, `sms`, `none` (calls only), or nothing: the
+    portal's first choice.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    phone_channel: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone)
@@ -52,6 +57,8 @@ class ReportDraft:
         said = asdict(self)
         for key in ("idempotency_key", "photos", "language", "channel", "api_client_id"):
             del said[key]
+        if not self.contact.phone_channel:  # as it was before there was a choice
+            del said["contact"]["phone_channel"]
         said["photos"] = sorted(photo_hashes)
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
