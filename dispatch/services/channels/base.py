@@ -43,11 +43,17 @@ class Message:
     message_id: str = ""
     url: str = ""
     short_url: str = ""
+    short_tail: str = ""  # stands before `short_url` and is never cut
     tag: str = ""  # a later notification with the same tag takes the place of this one
     unsubscribe_url: str = ""  # answers a POST (RFC 8058)
     code: str = ""  # of kind `code`: the digits
     actions: tuple[Action, ...] = ()
     context: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def short_end(self) -> str:
+        """What a short text ends with."""
+        return f"{self.short_tail} {self.short_url}".strip()
 
 
 class Channel(Protocol):

@@ -16,9 +16,9 @@ class FilesChannel:
         self.name = name
 
     def send(self, address: str, keys: dict[str, str], message: Message) -> None:
-        text = f"{message.short}\n{message.short_url}".strip()
+        text = f"{message.short}\n{message.short_end}".strip()
         if self.name == "sms":
-            text = short_text.fit(message.short, message.short_url, settings.SMS_MAX_CHARS)
+            text = short_text.fit(message.short, message.short_end, settings.SMS_MAX_CHARS)
         folder = Path(settings.DATA_DIR) / "messages"
         folder.mkdir(parents=True, exist_ok=True)
         content = {"channel": self.name, "to": address, "kind": message.kind, "text": text}

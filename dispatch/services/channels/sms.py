@@ -18,7 +18,7 @@ class SmsChannel:
     """`address` is E.164. The text is in the GSM alphabet and at most SMS_MAX_CHARS long, link included."""
 
     def send(self, address: str, keys: dict[str, str], message: Message) -> None:
-        text = short_text.fit(message.short, message.short_url, settings.SMS_MAX_CHARS)
+        text = short_text.fit(message.short, message.short_end, settings.SMS_MAX_CHARS)
         values = {"to": address, "text": text}
         headers, body, method = dict(settings.SMS_HEADERS), b"", "GET"
         url = _filled(settings.SMS_URL, {name: quote(value, safe="") for name, value in values.items()})

@@ -49,7 +49,7 @@ def request_body(address: str, message: Message) -> dict[str, Any]:
     }
     template = settings.WHATSAPP_CODE_TEMPLATE if message.kind == "code" else settings.WHATSAPP_TEMPLATE
     if not template:
-        text = f"{message.short[:_TEXT_MAX_CHARS]}\n{message.short_url}".strip()
+        text = f"{message.short[:_TEXT_MAX_CHARS]}\n{message.short_end}".strip()
         return body | {"type": "text", "text": {"preview_url": False, "body": text}}
     return body | {
         "type": "template",
