@@ -9,20 +9,24 @@ picture when it changed. Whoever holds a picture may go on using it; nothing in 
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from city.domain.address import STREET_WITHIN_M, nearest_street
 from city.domain.calendar import Calendar
+from city.domain.gazetteer import Gazetteer
 from city.domain.info import (
+    Address,
     AreaInfo,
     CategoryInfo,
     ChoiceInfo,
     CityInfo,
     DepartmentInfo,
+    Landmark,
     LineHit,
     Located,
     NamedRoad,
@@ -41,12 +45,15 @@ from city.domain.street_names import normalise
 
 __all__ = [
     "NEAREST_AREA_WITHIN_M",
+    "Address",
     "AreaInfo",
     "CategoryInfo",
     "ChoiceInfo",
     "CityInfo",
     "CitySnapshot",
     "DepartmentInfo",
+    "Gazetteer",
+    "Landmark",
     "LineHit",
     "Located",
     "NamedRoad",
@@ -67,7 +74,18 @@ class CitySnapshot:
     """Reference data and place look-ups at one version. Build it with `city.snapshot_build.build`."""
 
     def __init__(
-        self, *, version, boundaries_version, city, categories, departments, areas, places, calendars
+        self,
+        *,
+        version,
+        boundaries_version,
+        city,
+        categories,
+        departments,
+        areas,
+        places,
+        calendars,
+        landmarks,
+        make_gazetteer,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version
@@ -83,6 +101,19 @@ class CitySnapshot:
         self.areas_by_id: Mapping[int, AreaInfo] = _frozen(areas, "id")
         self._places: Places = places
         self._calendars: Mapping[str, Calendar] = MappingProxyType(dict(calendars))
+        self.landmarks: tuple[Landmark, ...] = tuple(landmarks)
+        self._make_gazetteer: Callable[[], Gazetteer] = make_gazetteer
+        self._gazetteer: Gazetteer | None = None
+        self._gazetteer_lock = threading.Lock()
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """All named places. Made at the first search (workers never search); asks the database for nothing."""
+        if self._gazetteer is None:
+            with self._gazetteer_lock:
+                if self._gazetteer is None:
+                    self._gazetteer = self._make_gazetteer()
+        return self._gazetteer
 
     def locate(self, latitude: float, longitude: float) -> Located | Outside:
         """The kelurahan a point lies in, or whose it is if it lies outside the city."""
@@ -101,6 +132,16 @@ class CitySnapshot:
             return []
         day = on or datetime.now(ZoneInfo(self.city.time_zone)).date()
         return self._places.lines_near(kind, latitude, longitude, radius_m, day)
+
+    def address(self, latitude: float, longitude: float) -> Address:
+        """What to say of a point: the nearest named road if it is near, the areas, or that it is outside."""
+        located = self.locate(latitude, longitude)
+        if isinstance(located, Outside):
+            return Address(outside=located)
+        hits = self.lines_near("road", latitude, longitude, STREET_WITHIN_M)
+        street, distance_m = nearest_street(hits)
+        kelurahan = self.areas[located.area_code]
+        return Address(street, distance_m, kelurahan.code, kelurahan.parent_code, located.distance_m)
 
     def roads_named(self, name: str, kecamatan_code: str | None) -> list[NamedRoad]:
         """Roads without geometry that bear this name in that kecamatan (in all, if None).

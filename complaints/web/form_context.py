@@ -13,7 +13,7 @@ from complaints import errors
 from complaints.domain import place
 from complaints.models import StagedPhoto
 from complaints.services import photos
-from complaints.web import form_state, tree, words
+from complaints.web import form_places, form_state, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -175,6 +175,7 @@ def build(page: FormPage) -> dict:
         "is_danger": is_danger(state),
         "texts": script_texts(),
         "map": map_setup(),
+        **form_places.context(state),
     }
 
 
@@ -188,6 +189,14 @@ def script_texts() -> dict[str, str]:
             "Your position is known to about {metres} m only. Please drag the pin to the right place."
         ),
         "pin": _("Pin at {latitude}, {longitude}"),
+        "placesFound": _("{count} places found. Choose with the arrow keys and Enter."),
+        "noPlace": _("Nothing found. Try a shorter name, put the pin on the map, or choose the kelurahan."),
+        "placesFailed": _(
+            "The search does not answer just now. Put the pin on the map or choose the kelurahan."
+        ),
+        "useStreet": _("Use “{street}”"),
+        "useArea": _("{area} is enough, without a pin"),
+        "toMap": _("Next comes the map: arrow keys move the pin."),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

@@ -2,11 +2,13 @@
 
 from django.urls import path, re_path
 
-from complaints.web import views_files, views_form, views_lists, views_report, views_reporter
+from complaints.web import views_files, views_form, views_lists, views_place, views_report, views_reporter
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
     path("lapor/", views_form.report_new, name="report_new"),
+    path("lapor/cari-tempat.json", views_place.find_place, name="find_place"),
+    path("lapor/alamat.json", views_place.address, name="place_address"),
     path("lapor/pertanyaan/<str:category>/", views_form.questions_fragment, name="report_questions"),
     path("lapor/foto/<uuid:key>/<uuid:photo>.webp", views_form.staged_photo, name="staged_photo"),
     path("lapor/terima-kasih/<str:code>/", views_report.report_thanks, name="report_thanks"),

@@ -7,6 +7,7 @@ from city.services.pack.sections import (
     city,
     departments,
     events,
+    landmarks,
     lines,
     sources,
 )
@@ -19,6 +20,7 @@ OWN = [
     ("lines", lines.validate, lines.apply),
     ("categories", categories.validate, categories.apply),
     ("city", city.validate, city.apply),
+    ("landmarks", landmarks.validate, landmarks.apply),
     ("events", events.validate, events.apply),
     ("sources", sources.validate, sources.apply),
 ]
