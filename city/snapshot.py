@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from city.domain.address import STREET_WITHIN_M, nearest_street
+from city.domain.address import STREET_WITHIN_M, nearest_landmark, nearest_street
 from city.domain.calendar import Calendar
 from city.domain.gazetteer import Gazetteer
 from city.domain.info import (
@@ -108,7 +108,7 @@ class CitySnapshot:
 
     @property
     def gazetteer(self) -> Gazetteer:
-        """All named places. Made at the first search (workers never search); asks the database for nothing."""
+        """All named places. Made at the first search (workers never search), without a query."""
         if self._gazetteer is None:
             with self._gazetteer_lock:
                 if self._gazetteer is None:
@@ -141,7 +141,14 @@ class CitySnapshot:
         hits = self.lines_near("road", latitude, longitude, STREET_WITHIN_M)
         street, distance_m = nearest_street(hits)
         kelurahan = self.areas[located.area_code]
-        return Address(street, distance_m, kelurahan.code, kelurahan.parent_code, located.distance_m)
+        return Address(
+            street,
+            distance_m,
+            kelurahan.code,
+            kelurahan.parent_code,
+            located.distance_m,
+            landmark=nearest_landmark(self.landmarks, latitude, longitude),
+        )
 
     def roads_named(self, name: str, kecamatan_code: str | None) -> list[NamedRoad]:
         """Roads without geometry that bear this name in that kecamatan (in all, if None).

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from city.domain.place_words import SYNONYMS, Wanted, name_words, one_edit, read
 
@@ -97,7 +98,7 @@ class Gazetteer:
         self._owner.append(number)
         self._chars.append(sum(map(len, words)) or 1)
         self._first.append(words[0] if words else "")
-        joined = [left + right for left, right in zip(words, words[1:], strict=False)]
+        joined = [left + right for left, right in pairwise(words)]
         for word in dict.fromkeys((*words, *joined)):
             by_name[word].append(document)
         for word in around.difference(words):
@@ -148,13 +149,13 @@ class Gazetteer:
         return fits
 
     def _of_joined(self, word: str) -> dict[int, tuple[float, bool]]:
-        return {document: (_SYNONYM, True) for document in self._by_name.get(word, ())}
+        return dict.fromkeys(self._by_name.get(word, ()), (_SYNONYM, True))
 
     def _of_word(self, word: str, is_open: bool, with_typos: bool) -> dict[int, tuple[float, bool]]:
         qualities = {word: _EXACT}
         if word in SYNONYMS:
             qualities[SYNONYMS[word]] = _SYNONYM
-        if is_open or len(word) >= _PREFIX_FROM_CHARS:
+        if len(word) >= (MIN_QUERY_CHARS if is_open else _PREFIX_FROM_CHARS):
             for longer in self._beginning_with(word):
                 share = len(word) / len(longer)
                 qualities.setdefault(longer, _PREFIX + 0.2 * share)

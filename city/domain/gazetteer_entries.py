@@ -28,7 +28,7 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class NamedLine:
-    """A stretch of a road or water: its name, class, how exact it is, and its shapely geometry in degrees."""
+    """A stretch of a road or water. `geometry`: shapely, in degrees; `accuracy_m`: how far off it may be."""
 
     name: str
     line_class: str
@@ -37,7 +37,7 @@ class NamedLine:
 
 
 class Ground:
-    """The city's areas as shapes on the plane, to say in which a point lies and how long a line runs there."""
+    """The city's areas as shapes on the plane: in which a point lies, what of a line runs through each."""
 
     def __init__(self, projection: Projection, areas: Mapping[str, AreaInfo], shapes: Mapping[str, object]):
         """`shapes`: area code → shapely geometry in degrees, of kecamatan and kelurahan."""
@@ -109,7 +109,7 @@ def _half_diagonal_m(bbox: tuple[float, float, float, float]) -> float:
 
 
 def of_lines(kind: str, lines: Iterable[NamedLine], ground: Ground) -> Iterator[Entry]:
-    """One entry for each named line, for long ones one in each kecamatan: a point in the middle of it there."""
+    """One entry for each named line, for long ones one in each kecamatan: a point half-way along it."""
     for name, (geometry, accuracy_m, _class) in sorted(grouped(lines, ground).items()):
         parts = ground.parts(geometry)
         if geometry.length > LONG_M:
@@ -133,7 +133,7 @@ def of_lines(kind: str, lines: Iterable[NamedLine], ground: Ground) -> Iterator[
 
 
 def grouped(lines: Iterable[NamedLine], ground: Ground) -> dict[str, tuple[object, float, str]]:
-    """Stretches that bear one name as one geometry on the plane, with the worst accuracy and the first class."""
+    """Stretches of one name as one geometry on the plane, with the worst accuracy and the first class."""
     groups: dict[str, list[NamedLine]] = defaultdict(list)
     for line in lines:
         if line.name:

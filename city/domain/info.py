@@ -165,9 +165,10 @@ class Landmark:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What is at a point: the nearest named road if one is near, and the areas; or `outside` the city.
+    """What is at a point: the nearest named road if one is near, the areas, or that it is `outside` the city.
 
-    `street_distance_m` is 0 without a street. `distance_m` as in Located: the point may lie off the coast.
+    `landmark`: a well-known place at hand. `street_distance_m` is 0 without a street. `distance_m` as in
+    Located: the point may lie off the coast.
     """
 
     street: str = ""
@@ -176,3 +177,4 @@ class Address:
     kecamatan_code: str | None = None
     distance_m: float = 0.0
     outside: Outside | None = None
+    landmark: str = ""

@@ -1,9 +1,9 @@
 """How people write places: folding spellings, abbreviations and directions to one form.
 
-Indonesian names are written in three ages of spelling (Soekarno, Sukarno), with Javanese consonants or without
-(Dhuwur, Duwur), abbreviated freely (Jl., Jln., Gg., Psr., Brigjend.) and with Javanese or Indonesian directions
-(Wetan, Timur). A word is folded the same way in the gazetteer and in what is typed, so only the typed side
-needs to know the alternatives.
+Indonesian names are written in three ages of spelling (Soekarno, Sukarno), with Javanese consonants or
+without (Dhuwur, Duwur), abbreviated freely (Jl., Jln., Gg., Psr., Brigjend.) and with Javanese or Indonesian
+directions (Wetan, Timur). A word is folded the same way in the gazetteer and in what is typed, so only the
+typed side needs to know the alternatives.
 """
 
 import re
@@ -29,10 +29,8 @@ _SPELLING = (
 )
 # Initials and numbers in which these pairs are no spelling.
 _AS_WRITTEN = frozenset({"kh", "th", "dh"})
-_ROMAN = {
-    **{"ii": "2", "iii": "3", "iv": "4", "vi": "6", "vii": "7", "viii": "8", "ix": "9"},
-    **{"xi": "11", "xii": "12", "xiii": "13", "xiv": "14", "xv": "15"},
-}
+_NUMERALS = "ii iii iv vi vii viii ix xi xii xiii xiv xv"
+_ROMAN = dict(zip(_NUMERALS.split(), "2 3 4 6 7 8 9 11 12 13 14 15".split(), strict=True))  # noqa: SIM905
 _ABBREVIATIONS = {
     **dict.fromkeys(("jl", "jln", "jalan", "dalan", "jalane", "dalane"), "jalan"),
     **dict.fromkeys(("gg", "gang"), "gang"),
@@ -94,10 +92,11 @@ HINTS: dict[str, tuple[str, ...]] = {
 _DROPPED = frozenset({"jalan", "kelurahan", "kecamatan"})
 _OPTIONAL = frozenset({"simpang", "gang", "perumahan", "kampung", "kantor"})
 NOISE = frozenset(
-    (
-        "di ke dari dan yang dekat depan samping belakang seberang sebelah sekitar daerah area kawasan wilayah "
-        "no nomor rt rw kota ngarep mburi cedak cedhak pinggir arah menuju antara pojok ujung blok"
-    ).split()
+    {
+        *("di", "ke", "dari", "dan", "yang", "dekat", "depan", "samping", "belakang", "seberang", "sebelah"),
+        *("sekitar", "daerah", "area", "kawasan", "wilayah", "no", "nomor", "rt", "rw", "kota", "antara"),
+        *("ngarep", "mburi", "cedak", "arah", "menuju", "pojok", "ujung", "blok"),
+    }
 )
 
 

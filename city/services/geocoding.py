@@ -1,6 +1,6 @@
 """Searching a place: the city's own gazetteer, or by setting a server outside with the gazetteer behind it.
 
-`GEOCODER` names a class by its dotted path; whatever it raises as GeocoderFailed, the gazetteer answers instead.
+`GEOCODER` names a class by its dotted path; when it raises GeocoderFailed, the gazetteer answers instead.
 What people type then leaves the portal: the default asks nobody.
 """
 
@@ -163,7 +163,7 @@ def awake() -> None:
 
 
 def by_key(key: str) -> Entry | None:
-    """The place that an earlier search named so, or None. Places from outside are known by their point only."""
+    """The place that an earlier search named so, or None. Of places from outside only the point is known."""
     if not key.startswith(f"{GEOCODED}:"):
         return snapshot.current().gazetteer.get(key)
     try:

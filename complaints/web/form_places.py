@@ -40,6 +40,7 @@ def apply_choice(state: FormState) -> FormState:
     if entry.kind == "street":
         return _without_point(state).with_values(street=street)
     return state.with_values(
+        area="",
         latitude=f"{entry.latitude:.6f}",
         longitude=f"{entry.longitude:.6f}",
         accuracy_m=f"{entry.accuracy_m:.0f}",

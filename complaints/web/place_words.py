@@ -146,6 +146,7 @@ def address_json(address: Address, accuracy_m: float | None) -> dict[str, Any]:
     return {
         "text": sentence(address, accuracy_m),
         "street": street,
+        "landmark": address.landmark,
         "street_distance_m": address.street_distance_m if street else None,
         "kelurahan": address.kelurahan_code,
         "kecamatan": address.kecamatan_code,
@@ -168,6 +169,8 @@ def sentence(address: Address, accuracy_m: float | None = None) -> str:
         text = _("Somewhere around %(areas)s") % {"areas": areas}
     elif address.street:
         text = _("Near %(street)s, %(areas)s") % {"street": address.street, "areas": areas}
+    elif address.landmark:
+        text = _("Around %(landmark)s, %(areas)s") % {"landmark": address.landmark, "areas": areas}
     elif address.distance_m:
         text = _("Off %(areas)s") % {"areas": areas}
     else:

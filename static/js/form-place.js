@@ -13,6 +13,7 @@ const NEAR_ZOOM = 17; // the next one: near enough to tell one house from the ne
 const EXACT_ENOUGH_ZOOM = 16; // from here on a tap moves the pin only
 const READ_AFTER_MS = 400; // arrows come quickly: only where the pin rests is read out
 const ROUND = 1e6;
+const NEARBY_DEGREES = 0.005; // about 500 m
 
 export function place(texts, say) {
   const element = part("peta-pilih");
@@ -65,14 +66,14 @@ export function place(texts, say) {
     say,
     onChoose: (result) => {
       setMode("map");
-      goTo(result, pin, view);
-      part("cari-tempat-status").textContent = `${result.title}. ${result.note} ${texts.toMap}`;
       offers.chosen(result, () => {
         setMode("area");
         field("area").value = result.area;
         field("area").dispatchEvent(new Event("change", { bubbles: true }));
         field("street").focus();
       });
+      goTo(result, pin, view);
+      part("cari-tempat-status").textContent = `${result.title}. ${result.note} ${texts.toMap}`;
     },
   });
   part("jalan-tak-ada").addEventListener("toggle", ({ currentTarget }) => {
@@ -237,6 +238,7 @@ function readOut(pin, element, texts, say, offers) {
     }
   }
   pin.listen(changed);
+  pin.listen(offers.moved);
   if (pin.get()) changed(pin.get());
 }
 
@@ -278,6 +280,15 @@ function streetOffers(texts, say) {
     chosen(result, onArea) {
       chosen = result;
       useArea = onArea;
+      draw();
+    },
+    /** What was searched is offered as long as the pin is about there. */
+    moved(now) {
+      if (!chosen || !now) return;
+      const [west, south, east, north] = chosen.bbox ?? [chosen.longitude, chosen.latitude, chosen.longitude, chosen.latitude];
+      const isThere =
+        now.latitude > south - NEARBY_DEGREES && now.latitude < north + NEARBY_DEGREES && now.longitude > west - NEARBY_DEGREES && now.longitude < east + NEARBY_DEGREES;
+      if (!isThere) chosen = null;
       draw();
     },
   };

@@ -12,11 +12,12 @@ FILE = "landmarks.csv"
 COLUMNS = ("code", "name", "kind", "area", "latitude", "longitude", "accuracy_m", "aliases", "basis")
 RECORD = "landmarks"  # kind and key of the record; `city.snapshot_build` reads it
 KINDS = frozenset(
-    (
-        "airport bridge campus church clinic fire_station flood hospital hotel housing mall market monument "
-        "mosque museum office park polder port power_station pump school sport station temple terminal "
-        "tourism village waste water_office"
-    ).split()
+    {
+        *("airport", "bridge", "campus", "church", "clinic", "fire_station", "flood", "hospital", "hotel"),
+        *("housing", "mall", "market", "monument", "mosque", "museum", "office", "park", "polder", "port"),
+        *("power_station", "pump", "school", "sport", "station", "temple", "terminal", "tourism", "village"),
+        *("waste", "water_office"),
+    }
 )
 _DEGREES_PER_M = 1 / 110_574
 
@@ -78,7 +79,8 @@ def apply(items: list[dict] | None, merge: Merge) -> None:
     counts = merge.counter("landmark")
     for code, item in new.items():
         counts[CREATED if code not in old else UNCHANGED if old[code] == item else UPDATED] += 1
-    counts[REMOVED] += len(old.keys() - new.keys())
+    if old.keys() - new.keys():
+        counts[REMOVED] += len(old.keys() - new.keys())
     if old == new and (record is not None or not new):
         return
     PackRecord.objects.update_or_create(
