@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from complaints.domain import place, text
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import StagedPhoto
+from complaints.web import limits
 
 _ANSWER = "answers."
 _TEXT_FIELDS = (
@@ -27,6 +28,7 @@ _TEXT_FIELDS = (
     "contact_email",
     "contact_phone",
     "photo_place",
+    limits.OPENED,
 )
 _RAW_MAX_CHARS = 20_000  # what a form field keeps of what was typed; the limits of a report are stricter
 KEEP_PIN = "keep"
@@ -77,7 +79,9 @@ class FormState:
 
 def fresh(category: str = "", is_private: bool = False) -> FormState:
     """An empty form with a new key."""
-    return FormState(key=uuid.uuid4(), values={"category": category}, is_private=is_private)
+    return FormState(
+        key=uuid.uuid4(), values={"category": category, limits.OPENED: limits.opened()}, is_private=is_private
+    )
 
 
 def read(post) -> FormState:

@@ -14,7 +14,7 @@ from complaints import errors
 from complaints.domain import privacy
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos, submit, thumbnails
-from complaints.web import access, form_context, form_places, form_state, limits, uploads
+from complaints.web import access, devices, form_context, form_places, form_state, limits, uploads
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
 
@@ -25,6 +25,7 @@ from complaints.web.form_state import FormState
 def report_new(request):
     """The form. POST carries `action`: choose, edit, find_place, preview, submit, or remove:<photo>."""
     if request.method != "POST":
+        devices.of(request)
         category = form_context.category_of(request.GET.get("kategori", ""))
         private = bool(category and category.is_private_by_default)
         return _form(request, FormPage(form_state.fresh(category.code if category else "", private)))
@@ -38,6 +39,8 @@ def report_new(request):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
     if action in ("choose", "edit", form_places.FIND):
         return _form(request, FormPage(state, faults))
+    if action == "submit" and limits.is_too_fast(request):
+        return _form(request, FormPage(state, [*faults, Fault("", limits.TOO_FAST)]))
     if action == "submit":
         return _submit(request, state, faults)
     return _preview(request, state, faults)

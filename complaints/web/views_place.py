@@ -9,9 +9,6 @@ from city.services import geocoding
 from complaints.domain import place
 from complaints.web import limits, place_words
 
-# A person types a dozen letters and moves a pin a dozen times; many people share one address.
-LOOKS_PER_WINDOW = 6_000
-
 
 def search(query: str, limit: int = 8) -> list[place_words.PlaceFound]:
     """What was found, in words."""
@@ -21,7 +18,7 @@ def search(query: str, limit: int = 8) -> list[place_words.PlaceFound]:
 @require_GET
 def find_place(request):
     """Places for `q`, best first: {"results": […]}."""
-    if limits.too_many(request, "place", LOOKS_PER_WINDOW):
+    if limits.too_many_looks(request):
         return _too_many()
     results = [item.as_json() for item in search(request.GET.get("q", ""))]
     return _kept(JsonResponse({"results": results}), 300)
@@ -30,7 +27,7 @@ def find_place(request):
 @require_GET
 def address(request):
     """What is at `lat`, `lon` (WGS84 degrees; `accuracy_m` of a device's position): see `address_json`."""
-    if limits.too_many(request, "place", LOOKS_PER_WINDOW):
+    if limits.too_many_looks(request):
         return _too_many()
     latitude, longitude = _number(request.GET.get("lat")), _number(request.GET.get("lon"))
     if place.fault(latitude, longitude) is not None:

@@ -19,6 +19,7 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
+from dispatch.admin import referrals
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework
 from dispatch.models import RoutingDecision
@@ -68,6 +69,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
         "meanwhile": _meanwhile(attempt, events, people),
         "map": map_setup(),
+        **referrals.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }

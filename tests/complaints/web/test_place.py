@@ -131,8 +131,8 @@ def test_an_address_needs_a_point(client, params):
 
 
 def test_looking_too_often_is_refused_with_a_time(client, monkeypatch):
-    monkeypatch.setattr("complaints.web.views_place.LOOKS_PER_WINDOW", 2)
-    statuses = [client.get(SEARCH, {"q": "johar"}).status_code for _ in range(4)]
+    monkeypatch.setattr("complaints.web.limits.LOOKS_PER_DEVICE", 2)
+    statuses = [client.get(SEARCH, {"q": "johar"}).status_code for _ in range(5)]
     assert statuses[0] == 200
     assert statuses[-1] == 429
     assert client.get(ADDRESS, {"lat": "-7", "lon": "110.4"})["Retry-After"]
