@@ -42,6 +42,7 @@ from city.domain.places import (
     is_place,
 )
 from city.domain.street_names import normalise
+from city.domain.suggest import NO_WORDS, Suggester, Suggestion
 
 __all__ = [
     "NEAREST_AREA_WITHIN_M",
@@ -59,6 +60,7 @@ __all__ = [
     "NamedRoad",
     "Outside",
     "QuestionInfo",
+    "Suggestion",
     "current",
     "invalidate",
     "recheck",
@@ -86,6 +88,7 @@ class CitySnapshot:
         calendars,
         landmarks,
         make_gazetteer,
+        words=NO_WORDS,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version
@@ -105,6 +108,7 @@ class CitySnapshot:
         self._make_gazetteer: Callable[[], Gazetteer] = make_gazetteer
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_lock = threading.Lock()
+        self._suggester = Suggester(categories, words)
 
     @property
     def gazetteer(self) -> Gazetteer:
@@ -157,6 +161,10 @@ class CitySnapshot:
         that it begins with counts.
         """
         return self._places.roads_named(name, kecamatan_code)
+
+    def suggest_categories(self, text: str, limit: int = 5) -> list[Suggestion]:
+        """The kinds of problem that a person's own words may mean, likeliest first."""
+        return self._suggester.suggest(text, limit)
 
     def calendar(self, code: str | None = None) -> Calendar:
         """The work calendar with this code; the city's default for None or an unknown code."""

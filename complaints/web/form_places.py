@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from city import snapshot as city
 from city.services import geocoding
 from complaints.domain import place
@@ -65,3 +67,17 @@ def context(state: FormState) -> dict[str, Any]:
             city.current().address(draft.latitude, draft.longitude), draft.accuracy_m
         )
     return {"place_results": search(query, _MOST_RESULTS) if query else [], "place_chosen": chosen}
+
+
+def script_texts() -> dict[str, str]:
+    """What the scripts of the place say."""
+    return {
+        "placesFound": _("{count} places found. Choose with the arrow keys and Enter."),
+        "noPlace": _("Nothing found. Try a shorter name, put the pin on the map, or choose the kelurahan."),
+        "placesFailed": _(
+            "The search does not answer just now. Put the pin on the map or choose the kelurahan."
+        ),
+        "useStreet": _("Use “{street}”"),
+        "useArea": _("{area} is enough, without a pin"),
+        "toMap": _("Next comes the map: arrow keys move the pin."),
+    }

@@ -225,7 +225,7 @@ def _comment_event(item, names: dict) -> str:
         return _("%(department)s writes:") % names
     if item.actor_kind == "reporter":
         return _("The reporter writes:")
-    return _("A comment:")
+    return _("Somebody else who is affected adds:")
 
 
 def _status_event(item, names: dict) -> str:

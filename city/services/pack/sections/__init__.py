@@ -10,6 +10,7 @@ from city.services.pack.sections import (
     landmarks,
     lines,
     sources,
+    words,
 )
 
 # (name, validate, apply)
@@ -22,5 +23,6 @@ OWN = [
     ("city", city.validate, city.apply),
     ("landmarks", landmarks.validate, landmarks.apply),
     ("events", events.validate, events.apply),
+    ("words", words.validate, words.apply),
     ("sources", sources.validate, sources.apply),
 ]
