@@ -31,9 +31,7 @@ class Claim:
 
 def make(claim: Claim, key: str, bound_to: str) -> str:
     """The token. It counts only as long as `bound_to` (what the purpose depends on) stays the same."""
-    said = (
-        bytes([PURPOSES.index(claim.purpose)]) + _packed(claim.subscription_id) + _packed(claim.event_id)
-    )
+    said = bytes([PURPOSES.index(claim.purpose)]) + _packed(claim.subscription_id) + _packed(claim.event_id)
     return base64.b32encode(said + _mac(said, key, bound_to)).decode().rstrip("=").lower()
 
 
@@ -56,7 +54,8 @@ def is_genuine(token: str, keys: list[str], bound_to: str) -> bool:
     if raw is None:
         return False
     said, mac = raw[:-_MAC_BYTES], raw[-_MAC_BYTES:]
-    return any([hmac.compare_digest(mac, _mac(said, key, bound_to)) for key in keys])
+    matches = [hmac.compare_digest(mac, _mac(said, key, bound_to)) for key in keys]
+    return any(matches)
 
 
 def _mac(said: bytes, key: str, bound_to: str) -> bytes:

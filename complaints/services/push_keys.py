@@ -1,4 +1,4 @@
-"""The portal's own key pair for web push (VAPID, RFC 8292): by setting, else made once and kept in DATA_DIR."""
+"""The portal's own key pair for web push (VAPID, RFC 8292): by setting, else made once and kept."""
 
 import base64
 import os

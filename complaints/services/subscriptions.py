@@ -269,6 +269,22 @@ def hears_by_push(report_id: int, endpoint: str) -> bool:
     return mine.filter(stopped_at=None).exists()
 
 
+@transaction.atomic
+def move_push(old: str, endpoint: str, keys: dict[str, str]) -> int:
+    """A browser's push address has changed: its subscriptions go with it. Returns how many.
+
+    Raises InvalidReport. Where the new one follows already, the old one is only forgotten.
+    """
+    address = read_address(Channel.WEB_PUSH, endpoint)
+    checked = push.read_keys(keys.get("p256dh", ""), keys.get("auth", ""))
+    if checked is None or not old:
+        raise _fault("address", "push_invalid")
+    mine = Subscription.objects.filter(channel=Channel.WEB_PUSH, address_hash__in=address_hashes(old))
+    there = Subscription.objects.filter(channel=Channel.WEB_PUSH, address_hash__in=address_hashes(address))
+    mine.filter(report__in=there.values("report")).delete()
+    return mine.update(address=address, address_hash=address_hashes(address)[0], keys=checked, failures=0)
+
+
 def of_reporter(report: Report) -> list[Subscription]:
     """The reporter's own, for their page. A browser tells of its own itself."""
     mine = Subscription.objects.filter(report=report, role=Role.REPORTER)
@@ -281,7 +297,7 @@ def delivered(subscription_id: int) -> None:
 
 
 def refused(subscription_id: int, *, is_gone: bool, now: datetime) -> None:
-    """An address refused a message for good; after FAILURES_MAX in a row, or if it is gone, it is left alone."""
+    """An address refused for good; after FAILURES_MAX in a row, or if it is gone, it is left alone."""
     mine = Subscription.objects.filter(pk=subscription_id)
     mine.update(failures=F("failures") + 1)
     ends = mine if is_gone else mine.filter(failures__gte=FAILURES_MAX)

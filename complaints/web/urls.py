@@ -4,8 +4,10 @@ from django.urls import path, re_path
 
 from complaints.web import (
     views_files,
+    views_follow,
     views_form,
     views_lists,
+    views_message,
     views_place,
     views_report,
     views_reporter,
@@ -30,6 +32,10 @@ urlpatterns = [
     path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),
     path("laporan/<str:code>/selesai/", views_reporter.report_confirm, name="report_confirm"),
     path("laporan/<str:code>/belum-selesai/", views_reporter.report_reopen, name="report_reopen"),
+    path("laporan/<str:code>/ikuti/", views_follow.follow, name="follow"),
+    path("ikuti/pindah/", views_follow.push_moved, name="push_moved"),
+    path("kabar/<str:token>/", views_message.message_link, name="message_link"),
+    path("k/<str:token>", views_message.message_link, name="message_link_short"),
     path("peta/", views_lists.map_page, name="map"),
     path("peta/data.json", views_lists.map_data, name="map_data"),
     path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),

@@ -27,7 +27,9 @@ _FOLLOWED_STATUSES = frozenset({"in_progress", "waiting", "scheduled", "resolved
 _PROMISE_REASONS_TOLD = frozenset({"severity", "calendar"})  # the others come with a message of their own
 
 
-def of_event(kind: str, *, actor_kind: str, is_public: bool, to_status: str, reason_code: str) -> frozenset[str]:
+def of_event(
+    kind: str, *, actor_kind: str, is_public: bool, to_status: str, reason_code: str
+) -> frozenset[str]:
     """The roles that hear of an event with these values (of complaints.Event)."""
     if not is_public:
         return NOBODY

@@ -48,7 +48,11 @@ def compose_ask(found: Subscription) -> Message:
     with in_language(found.language):
         token = message_links.token_of(found, message_token.OPT_IN)
         what = "" if report.is_private else words.local(report.category)
-        names = {"code": report.spoken_code, "category": what, "portal": words.local(city.current().city, "title")}
+        names = {
+            "code": report.spoken_code,
+            "category": what,
+            "portal": words.local(city.current().city, "title"),
+        }
         subject = _("Do you want to follow report %(code)s?") % names
         context = {
             **names,
@@ -61,13 +65,18 @@ def compose_ask(found: Subscription) -> Message:
             subject=subject,
             title=subject,
             body="",
-            short=_("%(portal)s: do you want news of report %(code)s? If it was not you, do nothing.") % names,
+            short=_("%(portal)s: do you want news of report %(code)s? If it was not you, do nothing.")
+            % names,
             short_tail=_("Yes:"),
             language=translation.get_language(),
-            message_id=f"<follow-{found.pk}.{int(found.asked_at.timestamp()) if found.asked_at else 0}@{host()}>",
+            message_id=f"<follow-{found.pk}.{_seconds(found.asked_at)}@{host()}>",
             short_url=message_links.short_url(token),
             context=context,
         )
+
+
+def _seconds(at: datetime | None) -> int:
+    return int(at.timestamp()) if at else 0
 
 
 def send_code(one_time_code_id: int, *, now: datetime) -> Callable[[], None] | None:

@@ -2,7 +2,7 @@
 
 One Delivery per event, channel and recipient (UNIQUE), so that nobody is told twice. Only a worker that
 dies between the server's "accepted" and our own commit can make a message go out again; a mail then carries
-the same Message-ID, by which mail servers and readers recognise it, a notification takes the first one's place.
+the same Message-ID, by which mail servers and readers recognise it; a notification replaces the first one.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,9 @@ def prepare(event: Event, *, now: datetime) -> None:
     people = list(listening.order_by("role", "id").values_list("pk", "channel", "address_hash"))
     if not people:
         return
-    told = set(Delivery.objects.filter(event_id=event.pk).values_list("channel", "recipient_hash", "subscription_id"))
+    told = set(
+        Delivery.objects.filter(event_id=event.pk).values_list("channel", "recipient_hash", "subscription_id")
+    )
     told_ids = {subscription_id for _channel, _hash, subscription_id in told}
     told_addresses = {(channel, address_hash) for channel, address_hash, _id in told}
     rows = [

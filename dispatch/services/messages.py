@@ -1,4 +1,4 @@
-"""What is written about an event, in the reader's language: one Message, to which each channel gives a form."""
+"""What is written about an event, in the reader's language: one Message, which each channel renders."""
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -66,7 +66,9 @@ def compose(report: Report, event: Event, language: str, subscription: Subscript
         )
 
 
-def _one_tap_links(report: Report, event: Event, subscription: Subscription, is_reporter: bool) -> dict[str, str]:
+def _one_tap_links(
+    report: Report, event: Event, subscription: Subscription, is_reporter: bool
+) -> dict[str, str]:
     subscription.report = report
 
     def token(purpose: str) -> str:
@@ -167,7 +169,9 @@ def _headline(report: Report, event: Event, is_reporter: bool) -> str:
 
 
 def _status_headline(status: str, is_reporter: bool) -> str:
-    resolved = _("%(department)s says it is done – is it?") if is_reporter else _("%(department)s says it is done")
+    resolved = (
+        _("%(department)s says it is done – is it?") if is_reporter else _("%(department)s says it is done")
+    )
     return {
         workflow.TRIAGE: _("with the complaints desk, where a person decides who is responsible"),
         workflow.ASSIGNED: _("sent to %(department)s"),

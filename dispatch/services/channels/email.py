@@ -39,5 +39,7 @@ class EmailChannel:
             to=[address],
             headers=headers,
         )
-        mail.attach_alternative(render_to_string(f"dispatch/mail/{message.kind}.html", message.context), "text/html")
+        mail.attach_alternative(
+            render_to_string(f"dispatch/mail/{message.kind}.html", message.context), "text/html"
+        )
         return mail
