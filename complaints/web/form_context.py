@@ -12,7 +12,7 @@ from city.domain import answers as city_answers
 from complaints import errors
 from complaints.domain import place
 from complaints.models import StagedPhoto
-from complaints.services import photos
+from complaints.services import photos, suggestions
 from complaints.web import form_state, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
@@ -184,7 +184,7 @@ def build(page: FormPage) -> dict:
 def _suggested(state: FormState) -> list:
     """The kinds to offer for what stands in the search field."""
     kinds = city.current().categories
-    return [kinds[item.code] for item in city.current().suggest_categories(state.get("cari"))]
+    return [kinds[item.code] for item in suggestions.suggest(state.get("cari"))]
 
 
 def privacy_texts() -> dict[str, str]:
