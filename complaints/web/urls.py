@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from complaints.web import views_files, views_form, views_lists, views_report, views_reporter
+from complaints.web import views_files, views_form, views_lists, views_map, views_report, views_reporter
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
@@ -17,8 +17,10 @@ urlpatterns = [
     path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),
     path("laporan/<str:code>/selesai/", views_reporter.report_confirm, name="report_confirm"),
     path("laporan/<str:code>/belum-selesai/", views_reporter.report_reopen, name="report_reopen"),
-    path("peta/", views_lists.map_page, name="map"),
-    path("peta/data.json", views_lists.map_data, name="map_data"),
+    path("peta/", views_map.map_page, name="map"),
+    path("peta/data.json", views_map.map_data, name="map_data"),
+    path("peta/laporan.html", views_map.map_cards, name="map_cards"),
+    path("peta/laporan/<str:code>.html", views_map.map_card, name="map_card"),
     path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),
     re_path(
         r"^foto/(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<size>large|small)\.webp$",

@@ -107,11 +107,18 @@ def span(delta: timedelta) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
+def ago(at: datetime, now: datetime) -> str:
+    """`3 hours ago`; a date when it is more than thirty days."""
+    if now - at > timedelta(days=30):
+        return date_format(timezone.localtime(at), "j F Y")
+    return _("%(span)s ago") % {"span": span(now - at)}
+
+
 def distance(metres: float) -> str:
     """`350 m`, `1.2 km` in the reader's way of writing numbers."""
     if metres < 1000:
         return f"{round(metres)} m"
-    text = f"{metres / 1000:.1f}"
+    text = f"{metres / 1000:.1f}".removesuffix(".0")
     return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
 
 

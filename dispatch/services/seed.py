@@ -193,9 +193,14 @@ class _Writer:
     @staticmethod
     def _counted_as(row: dict[str, Any]) -> str:
         """As complaints.services.cells writes it, so that counting anew finds nothing to write."""
-        if row["is_private"]:
-            return ""
-        return f"{workflow.MAP_STATE[row['status']]}|{row['category_id']}|{row['h3_r9']}"
+        return cells.counted_as(
+            row["status"],
+            row["category_id"],
+            row["h3_r9"],
+            row.get("department_id"),
+            row["area_id"],
+            is_private=row["is_private"],
+        )
 
     def _promised(self, story: Story, site: Site) -> dict[str, Any]:
         department = self._department_after(story, site)

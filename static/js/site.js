@@ -39,7 +39,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-for (const select of document.querySelectorAll("[data-autosubmit] select")) {
+for (const select of document.querySelectorAll("[data-autosubmit] :is(select, [type="checkbox"])")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
