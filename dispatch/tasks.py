@@ -31,6 +31,14 @@ def prepare_digests() -> None:
     escalation.watch_missing(now=timezone.now())
 
 
+@shared_task(name="dispatch.count_places")
+def count_places() -> None:
+    """Count what the public pages about places say."""
+    from complaints.services import place_figures
+
+    place_figures.refresh(now=timezone.now())
+
+
 @shared_task(name="dispatch.prune")
 def prune() -> None:
     """Forget finished work, photos whose report never came, and files that no photo needs."""

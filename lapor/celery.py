@@ -85,6 +85,14 @@ app.conf.update(
             "schedule": 10 * MINUTE_S,
             "options": {"queue": "notify", "expires": 10 * MINUTE_S},
         },
+        "count-places": {
+            "task": "dispatch.count_places",
+            "schedule": 5 * MINUTE_S,
+            "options": {
+                "queue": "media",
+                "expires": 5 * MINUTE_S,
+            },  # where seconds of work keep nobody waiting
+        },
         "prune": {
             "task": "dispatch.prune",
             "schedule": HOUR_S,

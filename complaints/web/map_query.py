@@ -20,13 +20,14 @@ _RESOLUTION_OF_ZOOM = {10: 6, 11: 6, 12: 7, 13: 8, 14: 8}
 
 
 def query(box: Box, zoom: int, filters: Filters, now: datetime) -> dict:
-    """`{"cells": […], "reports": […], "total": n}`; one of the two lists is empty.
+    """`{"cells": […], "reports": […], "total": n, "is_exact": …}`; one of the two lists is empty.
 
+    `is_exact`: no counted cell reaches over the box's edge, so that `total` is what lies inside.
     A cell: [latitude, longitude, count, state → count].
     A report: [code, latitude, longitude, state, category id, 1 if late else 0].
     """
     if box.is_empty:
-        return {"cells": [], "reports": [], "total": 0}
+        return {"cells": [], "reports": [], "total": 0, "is_exact": True}
     if zoom >= NEAR_ZOOM and box.area_km2() / CELL_KM2[FINEST] < MAX_CELLS:
         near = _in_box(web_filters.apply(filters, now), box).filter(h3_r9__in=box.cells(FINEST))
         reports = list(near.only(*_SINGLE)[: MANY + 1])
@@ -38,7 +39,7 @@ def query(box: Box, zoom: int, filters: Filters, now: datetime) -> dict:
         reports = _few(box, resolution, counts, filters, now)
         if reports is not None:
             return _singles(reports, now)
-    return _cells(counts)
+    return _cells(counts, box)
 
 
 _SINGLE = ("code", "latitude", "longitude", "status", "category_id", "is_open", "due_at")
@@ -148,12 +149,25 @@ def _singles(rows: list[Report], now: datetime) -> dict:
         ]
         for report in rows
     ]
-    return {"cells": [], "reports": reports, "total": len(reports)}
+    return {"cells": [], "reports": reports, "total": len(reports), "is_exact": True}
 
 
-def _cells(counts: dict[int, dict[str, int]]) -> dict:
-    cells = []
+def _cells(counts: dict[int, dict[str, int]], box: Box) -> dict:
+    cells, is_exact = [], True
     for cell, states in counts.items():
         latitude, longitude = h3.cell_to_latlng(cell)
         cells.append([round(latitude, 5), round(longitude, 5), sum(states.values()), states])
-    return {"cells": cells, "reports": [], "total": sum(cell[2] for cell in cells)}
+        is_exact = is_exact and _is_inside(cell, box)
+    return {
+        "cells": cells,
+        "reports": [],
+        "total": sum(cell[2] for cell in cells),
+        "is_exact": is_exact,
+    }
+
+
+def _is_inside(cell: int, box: Box) -> bool:
+    return all(
+        box.south <= latitude <= box.north and box.west <= longitude <= box.east
+        for latitude, longitude in h3.cell_to_boundary(cell)
+    )

@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from complaints.web import views_files, views_form, views_lists, views_map, views_report, views_reporter
+from complaints.web import (
+    views_files,
+    views_form,
+    views_lists,
+    views_map,
+    views_places,
+    views_report,
+    views_reporter,
+)
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
@@ -22,6 +30,12 @@ urlpatterns = [
     path("peta/laporan.html", views_map.map_cards, name="map_cards"),
     path("peta/laporan/<str:code>.html", views_map.map_card, name="map_card"),
     path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),
+    path("wilayah/", views_places.area_index, name="area_index"),
+    path("wilayah/<str:code>/", views_places.area_page, name="area_page"),
+    path("dinas/", views_places.department_index, name="department_index"),
+    path("dinas/<str:code>/", views_places.department_page, name="department_page"),
+    path("utang/", views_places.debt_register, name="debt_register"),
+    path("utang/utang-publik.csv", views_places.debt_csv, name="debt_csv"),
     re_path(
         r"^foto/(?P<uuid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-(?P<size>large|small)\.webp$",
         views_files.photo,

@@ -65,12 +65,17 @@ onMap("peta", (map, element) => {
     if (focused) layer.getLayers().find((marker) => marker.code === focused)?.getElement().focus({ preventScroll: true });
     numbers = data.cells.map(([latitude, longitude, number]) => [[latitude, longitude], ...numberSize(number)]);
     if (names) names.avoid(numbers);
-    output.textContent = data.total ? count(data.cells.length ? texts.about : texts.total, data.total) : texts.none;
+    output.textContent = data.total ? count(data.is_exact ? texts.total : texts.about, data.total) : texts.none;
   }
 
   function addCell([latitude, longitude, number, states]) {
     const size = Math.max(44, circlePx(number));
-    const icon = L.divIcon({ className: "", html: clusterShape(number, states), iconSize: [size, size] });
+    const only = number === 1 ? Object.keys(states)[0] : null;
+    const icon = L.divIcon({
+      className: only ? "single" : "",
+      html: only ? markerShape(only) : clusterShape(number, states),
+      iconSize: [size, size],
+    });
     const parts = STATES.filter((state) => states[state]).map((state) => `${format(states[state])} ${texts.states[state]}`);
     const label = count(texts.cluster, number).replace("{states}", parts.join(", "));
     const marker = L.marker([latitude, longitude], { icon, alt: label, title: label });
