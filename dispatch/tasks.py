@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, outbox, worker
+from dispatch.services import clocks, digests, escalation, learning, outbox, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -31,12 +31,18 @@ def prepare_digests() -> None:
     escalation.watch_missing(now=timezone.now())
 
 
-@shared_task(name="dispatch.count_places")
+@shared_task(name="dispatch.count_places", time_limit=900)
 def count_places() -> None:
     """Count what the public pages about places say."""
     from complaints.services import place_figures
 
     place_figures.refresh(now=timezone.now())
+
+
+@shared_task(name="dispatch.learn", time_limit=1800)
+def learn() -> None:
+    """Learn from what staff confirmed; takes up to some minutes."""
+    learning.train_all(now=timezone.now())
 
 
 @shared_task(name="dispatch.prune")

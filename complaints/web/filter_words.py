@@ -86,7 +86,7 @@ def chips(filters: Filters, *, is_list: bool) -> list[Chip]:
     if is_list and filters.box:
         add(_("Only what the map showed"), "box", icon="map")
     if is_list and filters.near:
-        label = _("Up to %(distance)s around you") % {"distance": words.distance(filters.radius_m)}
+        label = _("Up to %(distance)s around you") % {"distance": radius(filters.radius_m)}
         add(label, "near", icon="locate")
     return found
 
@@ -105,11 +105,16 @@ def area_name(code: str) -> str:
     return _("Kelurahan %(name)s") % {"name": area.name}
 
 
+def radius(metres: int) -> str:
+    """`500 m`, `2 km`: radii are round numbers."""
+    return f"{metres} m" if metres < 1000 else f"{metres // 1000} km"
+
+
 def radii(filters: Filters) -> list[dict]:
     """Links to the same list with another radius."""
     return [
         {
-            "label": words.distance(metres),
+            "label": radius(metres),
             "query": replace(filters, radius_m=metres).list_query(),
             "is_chosen": metres == filters.radius_m,
         }

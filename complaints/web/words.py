@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from city import snapshot as city
 from complaints.domain import workflow
+from complaints.services.place_words import distance as distance
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -123,14 +124,6 @@ def ago(at: datetime, now: datetime) -> str:
     return _("%(span)s ago") % {"span": span(now - at)}
 
 
-def distance(metres: float) -> str:
-    """`350 m`, `1.2 km` in the reader's way of writing numbers."""
-    if metres < 1000:
-        return f"{round(metres)} m"
-    text = f"{metres / 1000:.1f}".removesuffix(".0")
-    return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
-
-
 def due(report, now: datetime) -> str:
     """How the report stands to its promise, in one sentence; empty when nothing is promised."""
     if report.status == workflow.SCHEDULED and report.scheduled_for:
@@ -241,7 +234,7 @@ def _comment_event(item, names: dict) -> str:
         return _("%(department)s writes:") % names
     if item.actor_kind == "reporter":
         return _("The reporter writes:")
-    return _("A comment:")
+    return _("Somebody else who is affected adds:")
 
 
 def _status_event(item, names: dict) -> str:
