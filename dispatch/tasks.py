@@ -31,6 +31,14 @@ def prepare_digests() -> None:
     escalation.watch_missing(now=timezone.now())
 
 
+@shared_task(name="dispatch.count_places", time_limit=900)
+def count_places() -> None:
+    """Count what the public pages about places say."""
+    from complaints.services import place_figures
+
+    place_figures.refresh(now=timezone.now())
+
+
 @shared_task(name="dispatch.learn", time_limit=1800)
 def learn() -> None:
     """Learn from what staff confirmed; takes up to some minutes."""
