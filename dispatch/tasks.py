@@ -37,6 +37,14 @@ def follow_calendars() -> None:
     recompute.follow_calendars(now=timezone.now())
 
 
+@shared_task(name="dispatch.count_places", time_limit=900)
+def count_places() -> None:
+    """Count what the public pages about places say."""
+    from complaints.services import place_figures
+
+    place_figures.refresh(now=timezone.now())
+
+
 @shared_task(name="dispatch.learn", time_limit=1800)
 def learn() -> None:
     """Learn from what staff confirmed; takes up to some minutes."""
