@@ -29,6 +29,7 @@ from complaints.web.replies import private
 # Longer than a report can be reopened; the page says what to do instead.
 LINK_LIVES = timedelta(days=90)
 _TEMPLATE = "complaints/message_link.html"
+_REPORTERS_ALONE = frozenset({message_token.CONFIRM, message_token.REOPEN})
 
 
 @csrf_exempt
@@ -50,7 +51,7 @@ def _answer(request, link: OpenedLink):
     report = link.subscription.report
     if link.purpose == message_token.STOP:
         return _stop(request, link)
-    if report.is_private and not _is_reporter(link):
+    if not _is_reporter(link) and (report.is_private or link.purpose in _REPORTERS_ALONE):
         return render(request, _TEMPLATE, {"view": "unknown"}, status=404)
     if link.purpose == message_token.OPT_IN:
         return _opt_in(request, link)
@@ -85,7 +86,7 @@ def _page(request, link: OpenedLink, view: str, *, status: int = 200, **extra):
         "can_reopen": opens and _can_reopen(report),
         "tokens": {
             purpose: message_links.path(message_links.token_of(link.subscription, purpose, event_id))
-            for purpose in (message_token.CONFIRM, message_token.REOPEN, message_token.STOP)
+            for purpose in (message_token.STOP, *(_REPORTERS_ALONE if opens else ()))
         },
         "here": message_links.path(link.token),
         "address": hint(link.subscription.address, link.subscription.channel),

@@ -124,17 +124,25 @@ def _notice(report: Report, event: Event, headline: str) -> tuple[str, str]:
     """Title and body of a notification; a locked screen shows them to whoever stands by."""
     if report.is_private:
         return _("Your report %(code)s") % {"code": report.spoken_code}, _("There is news. Tap to read it.")
-    body = f"{headline[:1].upper()}{headline[1:]}."
+    body = _sentence(headline)
     if event.text:
         body = f"{body} {privacy.mask(event.text)}"
     return f"{_local(report.category)} · {report.spoken_code}", " ".join(body.split())
+
+
+def _sentence(headline: str) -> str:
+    return _ended(f"{headline[:1].upper()}{headline[1:]}")
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(("?", ".", "!")) else f"{text}."
 
 
 def _short(report: Report, headline: str) -> str:
     names = {"code": report.spoken_code, "category": _local(report.category), "headline": headline}
     if report.is_private:
         return _("Report %(code)s: there is news.") % names
-    return _("Report %(code)s (%(category)s): %(headline)s.") % names
+    return _("Report %(code)s (%(category)s): %(headline)s") % (names | {"headline": _ended(headline)})
 
 
 def _local(item) -> str:

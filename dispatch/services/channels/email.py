@@ -4,6 +4,7 @@ import smtplib
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from dispatch.services.channels.base import Message, PermanentError, TemporaryError
 
@@ -33,13 +34,11 @@ class EmailChannel:
         if message.unsubscribe_url:  # the mail program's own "unsubscribe" (RFC 2369, RFC 8058)
             headers["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
             headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        with translation.override(message.language):
+            text = render_to_string(f"dispatch/mail/{message.kind}.txt", message.context)
+            html = render_to_string(f"dispatch/mail/{message.kind}.html", message.context)
         mail = EmailMultiAlternatives(
-            subject=message.subject,
-            body=render_to_string(f"dispatch/mail/{message.kind}.txt", message.context),
-            to=[address],
-            headers=headers,
+            subject=message.subject, body=text.strip() + "\n", to=[address], headers=headers
         )
-        mail.attach_alternative(
-            render_to_string(f"dispatch/mail/{message.kind}.html", message.context), "text/html"
-        )
+        mail.attach_alternative(html, "text/html")
         return mail
