@@ -85,6 +85,11 @@ app.conf.update(
             "schedule": 10 * MINUTE_S,
             "options": {"queue": "notify", "expires": 10 * MINUTE_S},
         },
+        "forget": {
+            "task": "dispatch.forget",
+            "schedule": HOUR_S,
+            "options": {"queue": "notify", "expires": HOUR_S},
+        },
         "prune": {
             "task": "dispatch.prune",
             "schedule": HOUR_S,

@@ -54,7 +54,7 @@ def late_badge(report):
 
 @register.simple_tag
 def status_meaning(report):
-    return words.STATUS_MEANING[report.status]
+    return words.status_meaning(report)
 
 
 @register.simple_tag

@@ -2,7 +2,15 @@
 
 from django.urls import path, re_path
 
-from complaints.web import views_files, views_form, views_lists, views_report, views_reporter
+from complaints.web import (
+    views_files,
+    views_form,
+    views_lists,
+    views_mine,
+    views_report,
+    views_reporter,
+    views_rights,
+)
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
@@ -17,6 +25,12 @@ urlpatterns = [
     path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),
     path("laporan/<str:code>/selesai/", views_reporter.report_confirm, name="report_confirm"),
     path("laporan/<str:code>/belum-selesai/", views_reporter.report_reopen, name="report_reopen"),
+    path("laporan/<str:code>/ubah/", views_rights.report_edit, name="report_edit"),
+    path("laporan/<str:code>/tarik/", views_rights.report_withdraw, name="report_withdraw"),
+    path("laporan/<str:code>/hapus-data/", views_rights.report_erase, name="report_erase"),
+    path("laporan-saya/", views_mine.my_reports, name="my_reports"),
+    path("laporan-saya/kode/", views_mine.my_reports_code, name="my_reports_code"),
+    path("laporan-saya/lupakan/", views_mine.my_reports_forget, name="my_reports_forget"),
     path("peta/", views_lists.map_page, name="map"),
     path("peta/data.json", views_lists.map_data, name="map_data"),
     path("peta/dasar/<slug:layer>.json", views_files.base_layer, name="map_base"),
