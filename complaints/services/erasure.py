@@ -1,4 +1,4 @@
-"""Forgetting a person while the case stays (UU PDP 27/2022, article 8: the right to have one's data erased)."""
+"""Forgetting a person while the case stays: the right to erasure of UU PDP 27/2022, article 8."""
 
 from datetime import datetime
 

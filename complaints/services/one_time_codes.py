@@ -2,8 +2,8 @@
 another device; never to file.
 
 Asking does the same work whether the address is known or not, and answers the same: a code row and an outbox
-row. Whether anything is sent is decided later, by the worker (`is_wanted`). Trying is bounded by five attempts
-a code and three codes an hour: fifteen guesses an hour at a million.
+row. Whether anything is sent is decided later, by the worker (`is_wanted`). Trying is bounded by five
+attempts a code and three codes an hour: fifteen guesses an hour at a million.
 """
 
 import hashlib

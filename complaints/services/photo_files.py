@@ -28,7 +28,7 @@ def remove(report: Report, photos: list[Photo], *, now: datetime) -> None:
 
 
 def delete_files(names: list[str]) -> None:
-    """A worker's step: delete a removed photo's files. Safe to repeat. Names of photos that stand are left."""
+    """A worker's step: delete a removed photo's files, if no photo has them. Safe to repeat."""
     storage = Photo._meta.get_field("large").storage
     kept = set()
     for field in ("original", "large", "small"):

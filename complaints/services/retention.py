@@ -1,4 +1,4 @@
-"""Personal data that has served its purpose: what is deleted when (docs/operations.md has the whole table)."""
+"""Personal data that has served its purpose: what goes when (docs/operations.md has the table)."""
 
 from datetime import datetime, timedelta
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""What the reporter's own box on the report's page shows: the question, the time that is left, their rights."""
+"""What the reporter's own box on the report's page shows: the question, the time left, their rights."""
 
 from datetime import datetime
 

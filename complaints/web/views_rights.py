@@ -78,7 +78,7 @@ def report_edit(request, code: str):
     except errors.Conflict:
         found = access.get(request, code)
         return _edit_page(request, found, state, [Fault("", _CHANGED_MEANWHILE)], removed, status=409)
-    messages.success(request, _("Changed. Everybody sees the new words from now on."))
+    messages.success(request, _("Your changes are saved."))
     return back(found, "anda")
 
 

@@ -298,7 +298,7 @@ def event_details(item) -> list[str]:
         lines.append(
             _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
         )
-    if item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
+    if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))
     return lines
 
