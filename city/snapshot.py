@@ -38,6 +38,7 @@ from city.domain.places import (
     is_place,
 )
 from city.domain.street_names import normalise
+from city.domain.suggest import NO_WORDS, Suggester, Suggestion
 
 __all__ = [
     "NEAREST_AREA_WITHIN_M",
@@ -52,6 +53,7 @@ __all__ = [
     "NamedRoad",
     "Outside",
     "QuestionInfo",
+    "Suggestion",
     "current",
     "invalidate",
     "recheck",
@@ -67,7 +69,17 @@ class CitySnapshot:
     """Reference data and place look-ups at one version. Build it with `city.snapshot_build.build`."""
 
     def __init__(
-        self, *, version, boundaries_version, city, categories, departments, areas, places, calendars
+        self,
+        *,
+        version,
+        boundaries_version,
+        city,
+        categories,
+        departments,
+        areas,
+        places,
+        calendars,
+        words=NO_WORDS,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version
@@ -83,6 +95,7 @@ class CitySnapshot:
         self.areas_by_id: Mapping[int, AreaInfo] = _frozen(areas, "id")
         self._places: Places = places
         self._calendars: Mapping[str, Calendar] = MappingProxyType(dict(calendars))
+        self._suggester = Suggester(categories, words)
 
     def locate(self, latitude: float, longitude: float) -> Located | Outside:
         """The kelurahan a point lies in, or whose it is if it lies outside the city."""
@@ -109,6 +122,10 @@ class CitySnapshot:
         that it begins with counts.
         """
         return self._places.roads_named(name, kecamatan_code)
+
+    def suggest_categories(self, text: str, limit: int = 5) -> list[Suggestion]:
+        """The kinds of problem that a person's own words may mean, likeliest first."""
+        return self._suggester.suggest(text, limit)
 
     def calendar(self, code: str | None = None) -> Calendar:
         """The work calendar with this code; the city's default for None or an unknown code."""

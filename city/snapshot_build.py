@@ -18,6 +18,7 @@ from city.domain.info import (
 )
 from city.domain.places import Projection
 from city.domain.public_holidays import PublicHolidays
+from city.domain.suggest import SearchWords
 from city.models import (
     Area,
     Category,
@@ -31,6 +32,7 @@ from city.models import (
 )
 from city.snapshot import CitySnapshot, Places
 
+WORDS_RECORD = "words"  # likewise for words.yaml
 PACK_RECORD = "city"  # the PackRecord kind (and key) that holds a pack's pack.yaml
 
 
@@ -53,7 +55,16 @@ def build(version: int, boundaries_version: int) -> CitySnapshot:
         areas=areas,
         places=_places(city, areas, shapes),
         calendars=calendars,
+        words=_words(),
     )
+
+
+def _words() -> SearchWords:
+    """The search words of the pack; none for a pack without."""
+    pack = CityVersion.objects.values_list("pack", flat=True).first() or ""
+    record = PackRecord.objects.filter(pack=pack, kind=WORDS_RECORD).first()
+    values = record.values if record else {}
+    return SearchWords(frozenset(values.get("stop_words", ())), dict(values.get("short_forms", {})))
 
 
 def _city() -> CityInfo:
@@ -120,6 +131,8 @@ def _category(row: Category, rows: dict[int, Category], questions: tuple[Questio
         severity=row.severity,
         network=row.network,
         nearby_radius_m=row.nearby_radius_m,
+        similar=tuple(str(code) for code in row.similar),
+        similar_within_days=row.similar_within_days,
         is_private_by_default=row.is_private_by_default,
         needs_repair_photo=row.needs_repair_photo,
         order=row.order,

@@ -135,6 +135,7 @@ TRIAGE_REASON = {
     "unknown_owner": _("The owner of the nearest road or waterway is not known."),
     "routing_failed": _("The routing failed again and again."),
     "by_hand": _("A department gave it back."),
+    "ping_pong": _("It went from hand to hand; now the complaints desk decides."),
 }
 
 

@@ -41,6 +41,8 @@ class CategoryInfo:
     severity: int = 3  # 1 planned … 5 danger to life
     network: str = ""  # "" | road | water
     nearby_radius_m: int = 100
+    similar: tuple[str, ...] = ()  # other kinds people may have chosen for the same trouble
+    similar_within_days: int = 365
     is_private_by_default: bool = False
     needs_repair_photo: bool = False
     order: int = 0

@@ -11,7 +11,7 @@ from complaints.models.report import Report
 class Event(models.Model):
     """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger.
 
-    The trigger knows the columns (migration 0006): a new one needs a migration that makes it again.
+    The trigger knows the columns (migration 0007): a new one needs a migration that makes it again.
     """
 
     class Kind(models.TextChoices):
@@ -19,6 +19,7 @@ class Event(models.Model):
         ROUTED = "routed", _("Sent to the responsible department")
         TRIAGED = "triaged", _("Sent to the triage desk")
         ACKNOWLEDGED = "acknowledged", _("Accepted by the department")
+        REFERRAL = "referral", _("Passed on to its owner")
         MADE_SAFE = "made_safe", _("Made safe")
         ESCALATED = "escalated", _("Brought to the head's attention")
         STATUS = "status", _("Status changed")

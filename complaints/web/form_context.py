@@ -57,6 +57,7 @@ class FormPage:
     faults: list[Fault] = field(default_factory=list)
     outside: errors.OutsideCity | None = None
     notice: str = ""
+    is_suggesting: bool = False  # "find" was pressed, without JavaScript
 
 
 def category_of(code: str):
@@ -165,6 +166,8 @@ def build(page: FormPage) -> dict:
         "outside": page.outside,
         "notice": page.notice,
         "groups": tree.groups(state.get("category")),
+        "is_suggesting": page.is_suggesting,
+        "suggested": _suggested(state) if page.is_suggesting else [],
         "category": category_of(state.get("category")),
         "questions": questions(state, by_field),
         "staged": staged,
@@ -178,6 +181,17 @@ def build(page: FormPage) -> dict:
     }
 
 
+def _suggested(state: FormState) -> list:
+    """The kinds to offer for what stands in the search field."""
+    kinds = city.current().categories
+    return [kinds[item.code] for item in city.current().suggest_categories(state.get("cari"))]
+
+
+def privacy_texts() -> dict[str, str]:
+    """What the script says that points out personal data."""
+    return {"masked": _("{found}: in public this is hidden as {mask}.")}
+
+
 def script_texts() -> dict[str, str]:
     """Sentences that the scripts of the form say."""
     return {
@@ -188,6 +202,9 @@ def script_texts() -> dict[str, str]:
             "Your position is known to about {metres} m only. Please drag the pin to the right place."
         ),
         "pin": _("Pin at {latitude}, {longitude}"),
+        "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
+        "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
+        **privacy_texts(),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

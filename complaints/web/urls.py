@@ -10,18 +10,22 @@ from complaints.web import (
     views_report,
     views_reporter,
     views_rights,
+    views_similar,
+    views_support,
 )
 
 urlpatterns = [
     path("", views_lists.home, name="home"),
     path("lapor/", views_form.report_new, name="report_new"),
     path("lapor/pertanyaan/<str:category>/", views_form.questions_fragment, name="report_questions"),
+    path("lapor/jenis.json", views_similar.suggest_kinds, name="suggest_kinds"),
+    path("lapor/serupa.json", views_similar.similar_reports, name="similar_reports"),
     path("lapor/foto/<uuid:key>/<uuid:photo>.webp", views_form.staged_photo, name="staged_photo"),
     path("lapor/terima-kasih/<str:code>/", views_report.report_thanks, name="report_thanks"),
     path("laporan/", views_lists.report_list, name="report_list"),
     path("laporan/<str:code>/", views_report.report_detail, name="report_detail"),
     path("laporan/<str:code>/status.json", views_report.report_status, name="report_status"),
-    path("laporan/<str:code>/dukung/", views_report.report_support, name="report_support"),
+    path("laporan/<str:code>/dukung/", views_support.report_support, name="report_support"),
     path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),
     path("laporan/<str:code>/selesai/", views_reporter.report_confirm, name="report_confirm"),
     path("laporan/<str:code>/belum-selesai/", views_reporter.report_reopen, name="report_reopen"),

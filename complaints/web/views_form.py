@@ -14,7 +14,7 @@ from complaints import errors
 from complaints.domain import privacy
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos, submit, thumbnails
-from complaints.web import access, devices, form_context, form_state, limits, uploads
+from complaints.web import access, devices, form_context, form_state, limits, uploads, views_similar
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
 
@@ -39,6 +39,10 @@ def report_new(request):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
     if action in ("choose", "edit"):
         return _form(request, FormPage(state, faults))
+    if action == "suggest":
+        return _form(request, FormPage(views_similar.suggested(state), faults, is_suggesting=True))
+    if action.startswith(views_similar.SUPPORT_ACTION):
+        return _this_is_it(request, state, faults, action.removeprefix(views_similar.SUPPORT_ACTION))
     if action == "submit" and limits.is_too_fast(request):
         return _form(request, FormPage(state, [*faults, Fault("", limits.TOO_FAST)]))
     if action == "submit":
@@ -57,6 +61,14 @@ def receive(request) -> tuple[FormState, list[Fault]]:
     merged = (*state.photos, *sorted(held - set(state.photos)))
     state = replace(state, photos=merged)
     return form_state.use_photo_place(state, form_context.staged_photos(state)), faults
+
+
+def _this_is_it(request, state: FormState, faults: list[Fault], code: str):
+    if faults:
+        return _form(request, FormPage(state, faults))
+    page = views_similar.support_page(request, state, code)
+    notice = _("That report has ended meanwhile. Please send yours as a new one.")
+    return page or _form(request, FormPage(state, notice=notice), status=409)
 
 
 def _without_photo(state: FormState, photo: str) -> FormState:
@@ -120,6 +132,7 @@ def _preview(request, state: FormState, faults: list[Fault]):
         "is_danger": checked.danger,
         "has_masked": bool(privacy.find(f"{checked.draft.description}\n{checked.draft.street}")),
         "answers": form_context.answered(checked.category, checked.answers),
+        "similar": views_similar.of_draft(checked),
     }
     return render(request, "complaints/report_preview.html", context)
 

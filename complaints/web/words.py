@@ -1,6 +1,6 @@
 """Putting codes and times into words: states, due times, timeline events."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -80,6 +80,7 @@ EVENT_ICON = {
     "supported": "people",
     "made_safe": "shield",
     "escalated": "warning",
+    "referral": "mail",
     "confirmed": "shield",
     "reopened": "reopen",
     "edited": "comment",
@@ -202,6 +203,7 @@ def event(item) -> str:
         "severity": _("The urgency was changed."),
         "made_safe": _("%(department)s has made the place safe; the repair follows."),
         "escalated": _escalated(item),
+        "referral": _referral(item),
         "photo": _("Photos were added."),
         "supported": _("Somebody else is affected too."),
         "confirmed": _("The reporter confirmed: it is fixed."),
@@ -217,6 +219,18 @@ def event(item) -> str:
     if item.kind == "comment":
         return _comment_event(item, names)
     return sentences.get(item.kind, item.get_kind_display()) % names
+
+
+def _referral(item) -> str:
+    """How the owner outside the city heard of it."""
+    key = (item.data.get("what"), item.data.get("channel"))
+    sentence = {
+        ("sent", "email"): _("The city wrote to %(department)s by e-mail."),
+        ("sent", "letter"): _("The city wrote a letter to %(department)s."),
+        ("asked", "email"): _("The city asked %(department)s again."),
+        ("asked", "letter"): _("The city asked %(department)s again."),
+    }.get(key, _("Passed on to %(department)s."))
+    return sentence % {"department": _department(item)}
 
 
 def _escalated(item) -> str:
@@ -247,7 +261,7 @@ def _comment_event(item, names: dict) -> str:
         return _("%(department)s writes:") % names
     if item.actor_kind == "reporter":
         return _("The reporter writes:")
-    return _("A comment:")
+    return _("Somebody else who is affected adds:")
 
 
 def _status_event(item, names: dict) -> str:
@@ -298,6 +312,11 @@ def event_details(item) -> list[str]:
         lines.append(
             _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
         )
+    if data.get("check_back_on"):
+        day = date.fromisoformat(data["check_back_on"])
+        lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
+    if data.get("reference"):
+        lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
     if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))
     return lines

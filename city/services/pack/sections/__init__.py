@@ -9,6 +9,7 @@ from city.services.pack.sections import (
     events,
     lines,
     sources,
+    words,
 )
 
 # (name, validate, apply)
@@ -20,5 +21,6 @@ OWN = [
     ("categories", categories.validate, categories.apply),
     ("city", city.validate, city.apply),
     ("events", events.validate, events.apply),
+    ("words", words.validate, words.apply),
     ("sources", sources.validate, sources.apply),
 ]
