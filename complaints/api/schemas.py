@@ -243,6 +243,12 @@ class ReportDetail(ReportItem, kw_only=True):
     scheduled_for: date | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    closure: Annotated[
+        Literal[("", *Report.Closure.values)],
+        _text(
+            gettext_noop("How it was closed: confirmed by the reporter, or unconfirmed after ten silent days")
+        ),
+    ]
     reopen_count: int
     photos: list[PhotoItem]
     photos_pending: Annotated[int, _text(gettext_noop("Photos that are still being prepared"))]

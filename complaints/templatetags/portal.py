@@ -113,6 +113,12 @@ def moment(at):
 
 
 @register.filter
+def span(delta):
+    """A duration in words."""
+    return words.span(delta)
+
+
+@register.filter
 def mask(text):
     """Text as the public may read it."""
     return privacy.mask(text or "")

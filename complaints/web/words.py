@@ -58,7 +58,6 @@ STATUS_MEANING = {
 UNCONFIRMED_MEANING = gettext_lazy(
     "Closed as unconfirmed: the office says it is done, and the reporter did not answer for ten days."
 )
-WITHDRAWN_MEANING = gettext_lazy("The reporter took the report back. The public does not see it any more.")
 REJECTION = {
     "duplicate": gettext_lazy("The same problem was already reported."),
     "not_a_problem": gettext_lazy("What was described is not a problem the city can fix."),
