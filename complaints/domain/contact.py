@@ -4,7 +4,7 @@ import phonenumbers
 
 
 def normalise_phone(text: str, region: str = "ID") -> str | None:
-    """`0812-3456-7890`, `62 812…`, `+62 (0)812…`, `0062 812…` → `+6281234567890`; None if it cannot be a number.
+    """`0812-3456…`, `62 812…`, `+62 (0)812…`, `0062 812…` → `+62812…`; None if it cannot be a number.
 
     Numbers of other countries pass when written with their +prefix.
     """
