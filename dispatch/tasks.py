@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, outbox, worker
+from dispatch.services import clocks, digests, escalation, learning, outbox, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -38,6 +38,12 @@ def forget() -> None:
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+
+
+@shared_task(name="dispatch.learn", time_limit=1800)
+def learn() -> None:
+    """Learn from what staff confirmed; takes up to some minutes."""
+    learning.train_all(now=timezone.now())
 
 
 @shared_task(name="dispatch.prune")

@@ -20,7 +20,7 @@ _REPEATABLE = frozenset(
         "my_reports_code",
     }
 )
-_WITH_PHOTOS = frozenset({"report_comment", "report_confirm", "report_reopen"})
+_WITH_PHOTOS = frozenset({"report_comment", "report_confirm", "report_reopen", "report_support"})
 _NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "key"})
 
 

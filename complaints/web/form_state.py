@@ -21,6 +21,8 @@ _TEXT_FIELDS = (
     "place_source",
     "accuracy_m",
     "area",
+    "place_query",
+    "place_choice",
     "street",
     "description",
     "contact_name",

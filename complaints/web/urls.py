@@ -7,6 +7,7 @@ from complaints.web import (
     views_form,
     views_lists,
     views_mine,
+    views_place,
     views_report,
     views_reporter,
     views_rights,
@@ -17,6 +18,8 @@ from complaints.web import (
 urlpatterns = [
     path("", views_lists.home, name="home"),
     path("lapor/", views_form.report_new, name="report_new"),
+    path("lapor/cari-tempat.json", views_place.find_place, name="find_place"),
+    path("lapor/alamat.json", views_place.address, name="place_address"),
     path("lapor/pertanyaan/<str:category>/", views_form.questions_fragment, name="report_questions"),
     path("lapor/jenis.json", views_similar.suggest_kinds, name="suggest_kinds"),
     path("lapor/serupa.json", views_similar.similar_reports, name="similar_reports"),

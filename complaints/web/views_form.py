@@ -14,7 +14,16 @@ from complaints import errors
 from complaints.domain import privacy
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos, submit, thumbnails
-from complaints.web import access, devices, form_context, form_state, limits, uploads, views_similar
+from complaints.web import (
+    access,
+    devices,
+    form_context,
+    form_places,
+    form_state,
+    limits,
+    uploads,
+    views_similar,
+)
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
 
@@ -23,7 +32,7 @@ from complaints.web.form_state import FormState
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request):
-    """The form. POST carries `action`: choose, edit, preview, submit, or remove:<photo>."""
+    """The form. POST carries `action`: choose, edit, find_place, preview, submit, or remove:<photo>."""
     if request.method != "POST":
         devices.of(request)
         category = form_context.category_of(request.GET.get("kategori", ""))
@@ -37,7 +46,7 @@ def report_new(request):
     action = request.POST.get("action", "preview")
     if action.startswith("remove:"):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
-    if action in ("choose", "edit"):
+    if action in ("choose", "edit", form_places.FIND):
         return _form(request, FormPage(state, faults))
     if action == "suggest":
         return _form(request, FormPage(views_similar.suggested(state), faults, is_suggesting=True))
@@ -55,7 +64,7 @@ def receive(request) -> tuple[FormState, list[Fault]]:
 
     Only an address that sends without end has its photos left unread: keeping them costs disk and decoding.
     """
-    state = _chosen(request, form_state.read(request.POST))
+    state = form_places.apply_choice(_chosen(request, form_state.read(request.POST)))
     faults = uploads.stage(request, state.key)
     held = {photo.uuid for photo in form_context.staged_photos(state)}
     merged = (*state.photos, *sorted(held - set(state.photos)))

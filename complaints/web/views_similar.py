@@ -12,6 +12,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import place
 from complaints.models import StagedPhoto
+from complaints.services import suggestions
 from complaints.web import form_context, similar, words
 from complaints.web.form_state import FormState, number
 
@@ -22,7 +23,7 @@ SUPPORT_ACTION = "support:"  # + the code of the report that is the same
 def suggest_kinds(request):
     """The likely kinds for what a person typed; says nothing about anybody, so it may be kept for a while."""
     kinds = city.current().categories
-    found = city.current().suggest_categories(request.GET.get("q", ""))
+    found = suggestions.suggest(request.GET.get("q", ""))
     rows = [
         {
             "code": item.code,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from city import snapshot as city
 from complaints.domain import workflow
+from complaints.services.place_words import distance as distance
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -130,14 +131,6 @@ def span(delta: timedelta) -> str:
         return ngettext("%(count)d hour", "%(count)d hours", hours) % {"count": hours}
     days = round(hours / 24)
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
-
-
-def distance(metres: float) -> str:
-    """`350 m`, `1.2 km` in the reader's way of writing numbers."""
-    if metres < 1000:
-        return f"{round(metres)} m"
-    text = f"{metres / 1000:.1f}"
-    return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
 
 
 def due(report, now: datetime) -> str:
