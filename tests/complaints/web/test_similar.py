@@ -152,6 +152,16 @@ def test_numbers_in_a_similar_report_are_masked(client, make_report):
     assert html.count("•••") == 2
 
 
+def test_what_is_not_the_same_is_not_asked_about_again(client, pothole, make_report, filled):
+    other = make_report(now=timezone.now())
+    assert similar(client, bukan=pothole.code).json()["count"] == 1
+    assert similar(client, bukan=f"{pothole.code},{other.code}").json() == {"count": 0, "html": ""}
+    page = posted(client, filled(bukan=pothole.code))
+    assert f"support:{pothole.code}" not in page
+    assert f"support:{other.code}" in page
+    assert f'name="bukan" value="{pothole.code}"' in page
+
+
 # --- this is it -----------------------------------------------------------------------------------
 
 
