@@ -381,25 +381,5 @@ class DepartmentList(Struct):
     results: list[DepartmentItem]
 
 
-class FieldError(Struct):
-    """What is wrong with one field: a code for programmes, a sentence for people."""
-
-    code: str
-    message: str
-
-
-class ProblemBody(Struct, omit_defaults=True):
-    """Every refusal (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: Annotated[
-        dict[str, FieldError] | None, _text(gettext_noop("Field or parameter → what is wrong with it"))
-    ] = None
-
-
 class NewPhotos(Struct, forbid_unknown_fields=True):
     """Only files."""

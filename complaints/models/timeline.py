@@ -11,7 +11,7 @@ from complaints.models.report import Report
 class Event(models.Model):
     """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger.
 
-    The trigger knows the columns (migration 0007): a new one needs a migration that makes it again.
+    The trigger knows the columns (migration 0008): a new one needs a migration that makes it again.
     """
 
     class Kind(models.TextChoices):

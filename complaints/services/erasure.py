@@ -59,7 +59,7 @@ def _forget_addresses(report: Report) -> None:
 
 
 def _forget_words(report: Report) -> None:
-    """The trigger of migration 0007 lets the words of citizens, and nothing else of an event, be blanked."""
+    """The trigger of migration 0008 lets the words of citizens, and nothing else of an event, be blanked."""
     report.description, report.street = "", privacy.mask(report.street)
     category = city.current().categories_by_id.get(report.category_id)
     free = {question.code for question in category.questions if question.kind == "text"} if category else ()

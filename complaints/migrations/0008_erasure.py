@@ -33,7 +33,7 @@ def guard_strictly(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0006_referrals'),
+        ('complaints', '0007_looking'),
     ]
 
     operations = [
