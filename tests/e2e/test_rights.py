@@ -1,4 +1,4 @@
-"""What a reporter decides on a phone: change it, take it back, be forgotten, confirm with a photo, find it again."""
+"""What a reporter decides on a phone: change it, take it back, be forgotten, confirm it, find it again."""
 
 import re
 
