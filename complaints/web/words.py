@@ -108,6 +108,22 @@ def span(delta: timedelta) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
+def hours(number: float | None) -> str:
+    """A median in hours as a person says it; empty for None."""
+    if number is None:
+        return ""
+    if number < 1:
+        return _("less than an hour")
+    return span(timedelta(hours=number))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`3 hours ago`; a date when it is more than thirty days."""
+    if now - at > timedelta(days=30):
+        return date_format(timezone.localtime(at), "j F Y")
+    return _("%(span)s ago") % {"span": span(now - at)}
+
+
 def due(report, now: datetime) -> str:
     """How the report stands to its promise, in one sentence; empty when nothing is promised."""
     if report.status == workflow.SCHEDULED and report.scheduled_for:
