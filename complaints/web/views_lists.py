@@ -106,6 +106,9 @@ def report_list(request):
     if code := access.code_to_open(request, typed):
         return redirect("report_detail", code=code)
     filters, now = web_filters.read(request.GET), timezone.now()
+    if filters.near and filters.near_text() != request.GET["dekat"]:
+        # An exact position stands in no address of ours that somebody may share.
+        return redirect(f"{request.path}?{filters.list_query()}")
     reports = web_filters.apply(filters, now)
     onward, back = request.GET.get("sesudah", ""), request.GET.get("sebelum", "")
     page = page_of(cards.with_photos(reports), filters, onward, back)
