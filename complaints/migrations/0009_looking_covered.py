@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0003_similar_kinds'),
-        ('complaints', '0007_looking'),
+        ('complaints', '0008_erasure'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
