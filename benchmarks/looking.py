@@ -38,20 +38,16 @@ def busiest(column: str) -> int:
     return rows.annotate(number=Count("id")).order_by("-number")[0][0]
 
 
-def measures():
-    """Name → a function that asks once."""
-    snap = snapshot.current()
-    office = snap.departments_by_id[busiest("department_id")].code
-    kelurahan = snap.areas_by_id[busiest("area_id")]
-    kecamatan = kelurahan.parent_code
-    filters = {
+def _filters(office: str, kelurahan: str, kecamatan: str) -> dict[str, dict]:
+    """Each filter alone, and three together."""
+    return {
         "all": {},
         "state": {"status": "new"},
         "states": {"status": ["new", "working", "scheduled"]},
         "category": {"kategori": "jalan-lubang"},
         "group": {"kategori": "jalan"},
         "office": {"dinas": office},
-        "kelurahan": {"wilayah": kelurahan.code},
+        "kelurahan": {"wilayah": kelurahan},
         "kecamatan": {"wilayah": kecamatan},
         "today": {"umur": "hari-ini"},
         "7-days": {"umur": "7-hari"},
@@ -62,6 +58,15 @@ def measures():
         "reopened": {"hanya": "dibuka-lagi"},
         "office-kecamatan-state": {"dinas": office, "wilayah": kecamatan, "status": "new"},
     }
+
+
+def measures():
+    """Name → a function that asks once."""
+    snap = snapshot.current()
+    office = snap.departments_by_id[busiest("department_id")].code
+    kelurahan = snap.areas_by_id[busiest("area_id")]
+    kecamatan = kelurahan.parent_code
+    filters = _filters(office, kelurahan.code, kecamatan)
     rng = random.Random(7)
 
     def pan(query):

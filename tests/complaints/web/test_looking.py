@@ -18,6 +18,25 @@ BOX = "110.2,-7.2,110.6,-6.9"
 FAR = {"latitude": -7.05, "longitude": 110.39}
 
 
+def _move_on(made, dpu, now):
+    """One is planned, one is done, one is opened again; all are counted."""
+    officer = Actor("staff", None, dpu)
+    status.change_status(
+        made["planned"].pk,
+        "scheduled",
+        actor=officer,
+        now=now,
+        scheduled_for=now.date() + timedelta(days=30),
+        budget_line="Usulan perubahan",
+    )
+    for name in ("again", "done"):
+        Report.objects.filter(pk=made[name].pk).update(status="resolved", is_open=False, resolved_at=now)
+    conversation.reopen(made["again"].pk, "Masih berlubang.", now=now)
+    for report in made.values():
+        cells.refresh(report.pk)
+        report.refresh_from_db()
+
+
 @pytest.fixture
 def city_of(make_report):
     """Six reports, one of a kind each; returns them by name."""
@@ -50,21 +69,7 @@ def city_of(make_report):
         "again": given(file(5, "jalan-lubang"), dpu, now + timedelta(days=9)),
         "done": given(file(3), dishub, now + timedelta(days=1)),
     }
-    officer = Actor("staff", None, dpu)
-    status.change_status(
-        made["planned"].pk,
-        "scheduled",
-        actor=officer,
-        now=now,
-        scheduled_for=now.date() + timedelta(days=30),
-        budget_line="Usulan perubahan",
-    )
-    for name in ("again", "done"):
-        Report.objects.filter(pk=made[name].pk).update(status="resolved", is_open=False, resolved_at=now)
-    conversation.reopen(made["again"].pk, "Masih berlubang.", now=now)
-    for report in made.values():
-        cells.refresh(report.pk)
-        report.refresh_from_db()
+    _move_on(made, dpu, now)
     return made
 
 

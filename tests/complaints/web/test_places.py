@@ -66,8 +66,8 @@ def numbers_of(kind, place_id):
     return PlaceFigures.objects.get(kind=kind, place_id=place_id).numbers
 
 
-def test_a_places_figures_are_exact(filed, dpu):
-    now = timezone.now()
+def _a_places_life(filed, now):
+    """Nine public reports of this year, one older, two private; returns the first three."""
     open_ones = [filed(), filed(due_at=now - DAY), filed(due_at=now - DAY, status="in_progress")]
     scheduled(filed(due_at=now - DAY), now.date() + DAY)  # its clock stands still: not late
     for hours, closure in ((10, "confirmed"), (20, "confirmed"), (30, "unconfirmed"), (50, "unconfirmed")):
@@ -84,7 +84,12 @@ def test_a_places_figures_are_exact(filed, dpu):
         Report.objects.filter(pk=pk).update(
             acknowledged_at=Report.objects.get(pk=pk).created_at + hours * HOUR
         )
+    return open_ones
 
+
+def test_a_places_figures_are_exact(filed, dpu):
+    now = timezone.now()
+    open_ones = _a_places_life(filed, now)
     assert place_figures.refresh(now) == PlaceFigures.objects.count() > 200
     area = open_ones[0].area
     expected = {
