@@ -12,7 +12,7 @@ from city import snapshot as city
 from complaints import message_links
 from complaints.domain import message_token
 from complaints.models import OneTimeCode, Subscription
-from complaints.services import subscriptions
+from complaints.services import one_time_codes, subscriptions
 from complaints.web import words
 from dispatch.services import channels
 from dispatch.services.channels.base import Message, PermanentError
@@ -84,8 +84,6 @@ def send_code(one_time_code_id: int, *, now: datetime) -> Callable[[], None] | N
 
     Raises TemporaryError. A refusal is final: whoever waits asks for another code.
     """
-    from complaints.services import one_time_codes
-
     row = OneTimeCode.objects.filter(pk=one_time_code_id).first()
     if row is None or not one_time_codes.is_wanted(row, now=now):
         return None
@@ -98,8 +96,6 @@ def send_code(one_time_code_id: int, *, now: datetime) -> Callable[[], None] | N
 
 def compose_code(row: OneTimeCode) -> Message:
     """The digits, for how long, and that nobody of the city ever asks for them."""
-    from complaints.services import one_time_codes
-
     with in_language(row.language):
         digits = one_time_codes.digits_of(row)
         minutes = round((row.expires_at - row.created_at).total_seconds() / 60)
