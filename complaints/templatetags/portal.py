@@ -49,7 +49,7 @@ def state(report):
         workflow.MAP_STATE[report.status],
         report.status,
         icon(words.STATUS_ICON[report.status]),
-        report.get_status_display(),
+        words.status_name(report),
     )
 
 
@@ -66,7 +66,7 @@ def late_badge(report):
 
 @register.simple_tag
 def status_meaning(report):
-    return words.STATUS_MEANING[report.status]
+    return words.status_meaning(report)
 
 
 @register.simple_tag

@@ -50,10 +50,15 @@ STATUS_MEANING = {
         "This belongs to an owner outside the city. The report is with them and stays open here."
     ),
     workflow.RESOLVED: gettext_lazy("The office says it is done. The reporter has the last word."),
-    workflow.CLOSED: gettext_lazy("Done, and confirmed or unanswered for ten days."),
+    workflow.CLOSED: gettext_lazy("Done, and the reporter confirmed it."),
     workflow.REJECTED: gettext_lazy("The report was not accepted; the reason stands in the story below."),
     workflow.REOPENED: gettext_lazy("The reporter says it is not fixed. The office must act again."),
 }
+UNCONFIRMED = gettext_lazy("Closed without the reporter’s confirmation")
+UNCONFIRMED_MEANING = gettext_lazy(
+    "The office says it is done. The reporter did not answer for ten days, so nobody has confirmed it; "
+    "the portal counts it as unconfirmed."
+)
 REJECTION = {
     "duplicate": gettext_lazy("The same problem was already reported."),
     "not_a_problem": gettext_lazy("What was described is not a problem the city can fix."),
@@ -79,6 +84,21 @@ EVENT_ICON = {
     "confirmed": "shield",
     "reopened": "reopen",
 }
+
+
+def is_unconfirmed(report) -> bool:
+    """Closed by silence: never to be told as done and confirmed."""
+    return report.status == workflow.CLOSED and report.closure != "confirmed"
+
+
+def status_name(report) -> str:
+    """The status as a word; a closed report says whether its reporter confirmed it."""
+    return str(UNCONFIRMED) if is_unconfirmed(report) else str(report.get_status_display())
+
+
+def status_meaning(report) -> str:
+    """The status in a sentence."""
+    return str(UNCONFIRMED_MEANING if is_unconfirmed(report) else STATUS_MEANING[report.status])
 
 
 def local(item, attribute: str = "name") -> str:
@@ -130,6 +150,11 @@ def due(report, now: datetime) -> str:
     if report.due_at < now:
         return _("%(span)s late.") % {"span": span(now - report.due_at)}
     return _("%(span)s left.") % {"span": span(report.due_at - now)}
+
+
+def promised(due_at: datetime) -> str:
+    """The promise as a line of its own."""
+    return _("Promised: resolved by %(moment)s") % {"moment": moment(due_at)}
 
 
 def due_fact(report, now: datetime) -> tuple[str, str] | None:
@@ -240,7 +265,7 @@ def _status_event(item, names: dict) -> str:
         workflow.ASSIGNED: _("Given to %(department)s."),
     }
     if item.to_status == workflow.CLOSED:
-        return _("Closed, because nobody objected for ten days.")
+        return _("Closed without the reporter’s confirmation: no answer for ten days.")
     if item.data.get("reason_code") == "reporter_answered":
         return _("The reporter answered; the work goes on.")
     return sentences.get(item.to_status, item.get_kind_display()) % names
