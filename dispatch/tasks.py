@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, learning, outbox, worker
+from dispatch.services import clocks, digests, escalation, learning, outbox, recompute, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -29,6 +29,20 @@ def prepare_digests() -> None:
     """Queue this morning's messages to staff, and watch what nobody watches yet."""
     digests.prepare_due(now=timezone.now())
     escalation.watch_missing(now=timezone.now())
+
+
+@shared_task(name="dispatch.follow_calendars", time_limit=1800)
+def follow_calendars() -> None:
+    """Move the promises of offices whose hours or holidays have changed."""
+    recompute.follow_calendars(now=timezone.now())
+
+
+@shared_task(name="dispatch.count_places", time_limit=900)
+def count_places() -> None:
+    """Count what the public pages about places say."""
+    from complaints.services import place_figures
+
+    place_figures.refresh(now=timezone.now())
 
 
 @shared_task(name="dispatch.learn", time_limit=1800)

@@ -87,6 +87,16 @@ app.conf.update(
             "schedule": 10 * MINUTE_S,
             "options": {"queue": "notify", "expires": 10 * MINUTE_S},
         },
+        "follow-calendars": {
+            "task": "dispatch.follow_calendars",
+            "schedule": 10 * MINUTE_S,
+            "options": {"queue": INSIGHTS, "expires": 10 * MINUTE_S},
+        },
+        "count-places": {
+            "task": "dispatch.count_places",
+            "schedule": 15 * MINUTE_S,
+            "options": {"queue": INSIGHTS, "expires": 15 * MINUTE_S},
+        },
         "learn": {
             "task": "dispatch.learn",
             "schedule": crontab(hour=2, minute=30),

@@ -113,6 +113,16 @@ def moment(at):
 
 
 @register.filter
+def ago(at):
+    return words.ago(at, timezone.now()) if at else ""
+
+
+@register.filter
+def distance(metres):
+    return words.distance(metres)
+
+
+@register.filter
 def mask(text):
     """Text as the public may read it."""
     return privacy.mask(text or "")

@@ -9,7 +9,7 @@ from complaints.web import form_context, uploads, views_form
 
 # A stale form on these pages is shown again with everything that was typed; elsewhere it is only explained.
 _REPEATABLE = frozenset({"report_comment", "report_confirm", "report_reopen", "report_support"})
-_WITH_PHOTOS = frozenset({"report_comment", "report_reopen"})
+_WITH_PHOTOS = frozenset({"report_comment", "report_reopen", "report_support"})
 _NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "key"})
 
 

@@ -13,7 +13,7 @@ from complaints import errors
 from complaints.domain import place
 from complaints.models import StagedPhoto
 from complaints.services import photos, suggestions
-from complaints.web import form_state, tree, words
+from complaints.web import form_places, form_state, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -178,6 +178,7 @@ def build(page: FormPage) -> dict:
         "is_danger": is_danger(state),
         "texts": script_texts(),
         "map": map_setup(),
+        **form_places.context(state),
     }
 
 
@@ -202,6 +203,7 @@ def script_texts() -> dict[str, str]:
             "Your position is known to about {metres} m only. Please drag the pin to the right place."
         ),
         "pin": _("Pin at {latitude}, {longitude}"),
+        **form_places.script_texts(),
         "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
         "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
         **privacy_texts(),

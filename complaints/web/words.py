@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from city import snapshot as city
 from complaints.domain import workflow
+from complaints.services.place_words import distance as distance
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -127,12 +128,20 @@ def span(delta: timedelta) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
-def distance(metres: float) -> str:
-    """`350 m`, `1.2 km` in the reader's way of writing numbers."""
-    if metres < 1000:
-        return f"{round(metres)} m"
-    text = f"{metres / 1000:.1f}"
-    return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
+def hours(number: float | None) -> str:
+    """A median in hours as a person says it; empty for None."""
+    if number is None:
+        return ""
+    if number < 1:
+        return _("less than an hour")
+    return span(timedelta(hours=number))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`3 hours ago`; a date when it is more than thirty days."""
+    if now - at > timedelta(days=30):
+        return date_format(timezone.localtime(at), "j F Y")
+    return _("%(span)s ago") % {"span": span(now - at)}
 
 
 def due(report, now: datetime) -> str:

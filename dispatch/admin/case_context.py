@@ -114,6 +114,8 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.NOT_OURS in offered or casework.DECIDE in offered:
         everybody = city.current().departments.values()
         found["departments"] = [item for item in everybody if item.id != report.department_id]
+    if casework.SEVERITY in offered:
+        found["severities"] = words.SEVERITY
     if casework.DECIDE in offered:
         found["severities"] = words.SEVERITY
         known = city.current().departments
