@@ -1,4 +1,4 @@
-"""A picture of our own base map around a point: for link previews and for paper, where no map can be moved."""
+"""A picture of our own base map around a point: for link previews and for paper."""
 
 import threading
 from dataclasses import dataclass, field
@@ -10,7 +10,6 @@ import shapely
 from PIL import Image, ImageDraw
 from shapely.geometry import shape
 
-from city import snapshot
 from city.domain.places import Projection
 from city.services import basemap
 from city.services.fonts import font
@@ -106,7 +105,8 @@ def draw(
     _lines(pen, view, layers, box)
     image = image.resize(size, Image.Resampling.BOX)
     pen = ImageDraw.Draw(image)
-    small = _View(view.projection, size, tuple(v / _SMOOTH for v in view.anchor), view.metres_per_px * _SMOOTH)
+    at = (size[0] * anchor[0], size[1] * anchor[1])
+    small = _View(view.projection, size, at, view.metres_per_px * _SMOOTH)
     _names(pen, small, layers)
     _paste_pin(image, small.anchor, pin_colour)
     return image
@@ -216,13 +216,13 @@ def _paste_pin(image: Image.Image, at: tuple[float, float], colour: str) -> None
     for grow, fill in ((4 * scale, "white"), (0, colour)):
         r = radius + grow
         centre = 32 * scale
+        shoulder = centre + r * 0.5
         pen.ellipse((middle - r, centre - r, middle + r, centre + r), fill=fill)
         pen.polygon(
-            [(middle - r * 0.86, centre + r * 0.5), (middle + r * 0.86, centre + r * 0.5), (middle, tip + grow)],
+            [(middle - r * 0.86, shoulder), (middle + r * 0.86, shoulder), (middle, tip + grow)],
             fill=fill,
         )
     r = 9 * scale
     pen.ellipse((middle - r, 32 * scale - r, middle + r, 32 * scale + r), fill="white")
     pin = pin.resize((width, height), Image.Resampling.LANCZOS)
     image.paste(pin, (round(at[0] - width / 2), round(at[1] - height + 6)), pin)
-

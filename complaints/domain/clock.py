@@ -1,4 +1,4 @@
-"""The clock of a promise as a citizen sees it: from the events of a report to a bar with pauses and a lateness.
+"""The clock of a promise as a citizen sees it: events become a bar with pauses and a late part.
 
 Plain Python. Times are aware datetimes. The portal's own rule stands behind it: a pause moves the promise by
 the time that passed, so a paused stretch is never late, and a cycle (until resolved; a new one with every
@@ -8,6 +8,7 @@ reopening) is judged by the promise that was in force at its end.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import pairwise
 from typing import Any
 
 from complaints.domain import workflow
@@ -62,7 +63,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """`late` is how long the promise is or was overrun in the last cycle, None if it was kept or still can be."""
+    """`late`: how long the promise is or was overrun in the last cycle; None if it was kept or can be."""
 
     began: datetime
     ended: datetime
@@ -232,8 +233,8 @@ def _late_of(pauses: list[Pause], due: datetime | None, end: datetime) -> timede
     """How long a promise is overrun at `end`. A pause that began before the promise broke still holds it."""
     if due is None or end <= due:
         return None
-    holding = [pause for pause in pauses if pause.began <= due and (pause.ended is None or pause.ended >= end)]
-    return None if holding else end - due
+    is_held = any(p.began <= due and (p.ended is None or p.ended >= end) for p in pauses)
+    return None if is_held else end - due
 
 
 def _worked(pauses: list[Pause], began, end, late_from) -> list[Segment]:
@@ -249,7 +250,7 @@ def _worked(pauses: list[Pause], began, end, late_from) -> list[Segment]:
         cuts.add(late_from)
     points = sorted(cuts)
     found = []
-    for start, stop in zip(points, points[1:], strict=False):
+    for start, stop in pairwise(points):
         is_paused = any(a <= start and stop <= b for a, b in inside)
         is_late = late_from is not None and start >= late_from
         found.append(Segment(PAUSED if is_paused else LATE if is_late else RUNNING, start, stop))
@@ -267,7 +268,7 @@ def places(clock: Clock, *, width: float = 100.0, margin: float = 4.0) -> dict[d
         points |= {segment.began, segment.ended}
     points |= {mark.at for mark in clock.marks}
     ordered = sorted(points)
-    gaps = [b - a for a, b in zip(ordered, ordered[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(ordered)]
     room = width - 2 * margin
     if not gaps:
         return {ordered[0]: margin}

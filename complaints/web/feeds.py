@@ -99,9 +99,7 @@ def _html(lines: Iterable[str]) -> str:
 def area_ids(code: str) -> list[int]:
     """A kelurahan, or all of a kecamatan's; none for an unknown code."""
     areas = city.current().areas.values()
-    return [
-        area.id for area in areas if area.level == "kelurahan" and code in (area.code, area.parent_code)
-    ]
+    return [area.id for area in areas if area.level == "kelurahan" and code in (area.code, area.parent_code)]
 
 
 def category_ids(code: str) -> list[int]:
@@ -114,5 +112,3 @@ def newest(**where) -> list[Report]:
     """The newest public reports. One query; names come from memory."""
     reports = Report.objects.filter(is_private=False, **where).order_by("-created_at", "-id")
     return list(reports[:MAX_ENTRIES])
-
-

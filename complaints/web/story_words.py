@@ -86,8 +86,10 @@ def _next_of_assigned(report, deadline) -> str:
         return _("Next: the office starts to work.")
     if deadline:
         return _("Next: the office accepts it, by %(moment)s.") % deadline
-    return _("Next: the office accepts it. That is overdue.") if report.acknowledge_due_at else _(
-        "Next: the office accepts it."
+    return (
+        _("Next: the office accepts it. That is overdue.")
+        if report.acknowledge_due_at
+        else _("Next: the office accepts it.")
     )
 
 

@@ -4,7 +4,6 @@ from django.urls import path, re_path
 
 from complaints.web import (
     views_feeds,
-    views_share,
     views_files,
     views_form,
     views_lists,
@@ -13,6 +12,7 @@ from complaints.web import (
     views_places,
     views_report,
     views_reporter,
+    views_share,
     views_similar,
     views_support,
 )

@@ -42,9 +42,7 @@ def report_map(request, code: str):
     report = access.get(request, code).report
     size = _MAP_SIZES["peta"]
     facts = f"map {report.latitude} {report.longitude} {size}"
-    response = _picture(
-        request, facts, lambda: cards.place_picture(report.latitude, report.longitude, size)
-    )
+    response = _picture(request, facts, lambda: cards.place_picture(report.latitude, report.longitude, size))
     return private(response) if report.is_private else response
 
 
