@@ -52,7 +52,7 @@ def view(report, events, now: datetime) -> dict:
 def summary(clock: clocks.Clock, report) -> str:
     """One sentence for who hears the bar instead of seeing it."""
     if clock.pauses and clock.pauses[-1].ended is None:
-        return _("The clock is paused.")
+        return _("Paused: the clock stands still.")
     if clock.late is not None:
         told = _("Late by %(span)s.") if report.is_open else _("Done %(span)s late.")
         return told % {"span": words.span(clock.late)}
@@ -92,7 +92,7 @@ def _stand(clock: clocks.Clock, report) -> str:
         return _("moves by the length of the pause")
     if report.is_open and report.due_at is not None and report.due_at > clock.now:
         return _("%(span)s left") % {"span": words.span(report.due_at - clock.now)}
-    return _("kept") if report.resolved_at is not None else ""
+    return _("promise kept") if report.resolved_at is not None else ""
 
 
 def _mark_text(mark: clocks.Mark) -> str:
@@ -118,7 +118,7 @@ def _mark_text(mark: clocks.Mark) -> str:
 def _pause_line(pause: clocks.Pause, now: datetime) -> dict:
     span = words.span((pause.ended or now) - pause.began)
     text = (
-        _("Paused for %(span)s") if pause.ended else _("Paused for %(span)s so far, and still paused")
+        _("The work was paused for %(span)s") if pause.ended else _("Paused for %(span)s so far, and still paused")
     ) % {"span": span}
     who = _("the reporter") if pause.waiting_on == "reporter" else _("somebody else")
     note = _("Waiting for %(who)s: %(reason)s") % {"who": who, "reason": privacy.mask(pause.reason)}
