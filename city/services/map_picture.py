@@ -92,9 +92,13 @@ def draw(
     *,
     anchor: tuple[float, float] = (0.5, 0.5),
     pin_colour: str = SIGNAL,
+    letters: float = 1.0,
 ) -> Image.Image:
-    """The base map around a point (WGS84 degrees) with a pin on it; `size` in pixels, `anchor` where in the
-    picture the point lies (0–1). About 30 ms once the layers are read."""
+    """The base map around a point (WGS84 degrees) with a pin on it: about 30 ms once the layers are read.
+
+    `size` in pixels, `anchor` where in the picture the point lies (0–1), `letters` how much larger than on
+    a screen names are written.
+    """
     layers = _layers()
     large = (size[0] * _SMOOTH, size[1] * _SMOOTH)
     view = _fitting(layers, Projection(latitude, longitude), large, anchor)
@@ -107,7 +111,7 @@ def draw(
     pen = ImageDraw.Draw(image)
     at = (size[0] * anchor[0], size[1] * anchor[1])
     small = _View(view.projection, size, at, view.metres_per_px * _SMOOTH)
-    _names(pen, small, layers)
+    _names(pen, small, layers, letters)
     _paste_pin(image, small.anchor, pin_colour)
     return image
 
@@ -167,7 +171,7 @@ def _dashes(pen, view: _View, layers: _Layers, box) -> None:
                 pen.line((*start, *end), fill=BORDER, width=round(1.5 * _SMOOTH))
 
 
-def _names(pen, view: _View, layers: _Layers) -> None:
+def _names(pen, view: _View, layers: _Layers, letters: float) -> None:
     """Kelurahan, then landmarks, then roads; none over another, none over the pin."""
     x, y = view.anchor
     taken = [(x - 34, y - 76, x + 34, y + 14)]
@@ -176,7 +180,7 @@ def _names(pen, view: _View, layers: _Layers) -> None:
         if drawn == _MAX_NAMES:
             break
         size, weight, colour = look
-        face = font(size, weight)
+        face = font(round(size * letters), weight)
         left, top, right, bottom = pen.textbbox(place, text, font=face, anchor="mm")
         room = (left - 8, top - 6, right + 8, bottom + 6)
         outside = room[0] < 0 or room[1] < 0 or room[2] > view.size[0] or room[3] > view.size[1]

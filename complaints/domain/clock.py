@@ -194,8 +194,7 @@ def _due_of_cycles(read: _Reading, report: Any) -> list[datetime | None]:
     for index in range(len(read.cycles) - 1):
         began_next = read.cycles[index + 1][0]
         later = [move for move in read.moves if move.at >= began_next]
-        earlier = [move for move in read.moves if move.at < began_next]
-        dues.append(later[0].before if later else earlier[-1].after if earlier else None)
+        dues.append(later[0].before if later else report.due_at)
     return [*dues, report.due_at]
 
 

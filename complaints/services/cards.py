@@ -64,7 +64,7 @@ def card(facts: CardFacts) -> bytes:
 
 def place_picture(latitude: float, longitude: float, size: tuple[int, int]) -> bytes:
     """The map around a place alone, as a PNG for paper."""
-    return _png(map_picture.draw(latitude, longitude, size))
+    return _png(map_picture.draw(latitude, longitude, size, letters=1.5))
 
 
 def _png(image: Image.Image) -> bytes:

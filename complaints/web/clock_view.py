@@ -117,12 +117,18 @@ def _mark_text(mark: clocks.Mark) -> str:
 
 def _pause_line(pause: clocks.Pause, now: datetime) -> dict:
     span = words.span((pause.ended or now) - pause.began)
-    text = (
-        _("The work was paused for %(span)s") if pause.ended else _("Paused for %(span)s so far, and still paused")
-    ) % {"span": span}
+    text = _("The work was paused for %(span)s")
+    if pause.ended is None:
+        text = _("Paused for %(span)s so far, and still paused")
     who = _("the reporter") if pause.waiting_on == "reporter" else _("somebody else")
-    note = _("Waiting for %(who)s: %(reason)s") % {"who": who, "reason": privacy.mask(pause.reason)}
-    return {"kind": "paused", "icon": "pause", "text": text, "note": note, "is_late": False} | {
+    note = _("Waited for: %(who)s. Why: %(reason)s") % {"who": who, "reason": privacy.mask(pause.reason)}
+    return {
+        "kind": "paused",
+        "icon": "pause",
+        "text": text % {"span": span},
+        "note": note,
+        "is_late": False,
+    } | {
         "at": pause.began,
         "until": pause.ended,
     }

@@ -155,6 +155,13 @@ CASES = {
         ],
         None,
     ),
+    "late the first time, reopened, the promise not moved": (
+        Report("reopened", due_at=hours(72)),
+        [routed(72), status(80, "resolved"), Event("reopened", hours(100), "reopened")],
+        101,
+        [("running", 0, 72), ("late", 72, 80), ("ended", 80, 100), ("late", 100, 101)],
+        29,
+    ),
     "scheduled: promised until the day ends": (
         Report(
             "scheduled", due_at=datetime(2026, 9, 20, 23, 59, 59, tzinfo=WIB), scheduled_for=date(2026, 9, 20)
