@@ -113,6 +113,12 @@ def moment(at):
 
 
 @register.filter
+def span(delta):
+    """A duration in words."""
+    return words.span(delta)
+
+
+@register.filter
 def ago(at):
     return words.ago(at, timezone.now()) if at else ""
 

@@ -9,7 +9,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy, workflow
 from complaints.models import Photo, Report, Reporter, Supporter
-from complaints.web import access, form_context, story_parts
+from complaints.web import access, form_context, reporter_box, story_parts
 from complaints.web.map_setup import map_setup
 
 SUPPORT_COOKIE = "dukungan"
@@ -23,6 +23,7 @@ def story(request, found: access.Access, **extra) -> dict:
     ]
     now = timezone.now()
     has_supported = _has_supported(request, report)
+    events = selectors.timeline(report)
     days_since = (now - report.status_since).days
     return {
         "report": report,
@@ -30,7 +31,8 @@ def story(request, found: access.Access, **extra) -> dict:
         "answers": form_context.answered(category, report.answers) if category else [],
         "is_reporter": found.is_reporter,
         "secret": found.secret,
-        **story_parts.parts(report, selectors.timeline(report), pictures, now),
+        "events": events,
+        **story_parts.parts(report, events, pictures, now),
         "reporter_name": _public_name(report),
         "can_confirm": found.is_reporter and report.status in workflow.AWAITING_CONFIRMATION,
         "can_reopen": found.is_reporter
@@ -38,6 +40,7 @@ def story(request, found: access.Access, **extra) -> dict:
         and days_since < workflow.REOPEN_WITHIN_DAYS,
         "can_support": report.is_open and not found.is_reporter and not has_supported,
         "has_supported": has_supported,
+        **(reporter_box.context(report, events, now) if found.is_reporter else {}),
         "map": map_setup(),
         "photos_key": uuid.uuid4(),
         "typed": {},

@@ -56,9 +56,9 @@ STATUS_MEANING = {
     workflow.REOPENED: gettext_lazy("The reporter says it is not fixed. The office must act again."),
 }
 UNCONFIRMED = gettext_lazy("Closed without the reporter’s confirmation")
+# The same, where something else than the status says how the report ended.
 UNCONFIRMED_MEANING = gettext_lazy(
-    "The office says it is done. The reporter did not answer for ten days, so nobody has confirmed it; "
-    "the portal counts it as unconfirmed."
+    "Closed as unconfirmed: the office says it is done, and the reporter did not answer for ten days."
 )
 REJECTION = {
     "duplicate": gettext_lazy("The same problem was already reported."),
@@ -84,7 +84,28 @@ EVENT_ICON = {
     "referral": "mail",
     "confirmed": "shield",
     "reopened": "reopen",
+    "edited": "comment",
+    "withdrawn": "x-circle",
+    "erased": "eye-off",
+    "reminded": "clock",
 }
+# What a reporter can change, as it stands after "The reporter changed:".
+EDITED_FIELD = {
+    "description": gettext_lazy("the description"),
+    "street": gettext_lazy("the street"),
+    "answers": gettext_lazy("the answers"),
+    "photos": gettext_lazy("the photos"),
+    "is_anonymous": gettext_lazy("whether the name is shown"),
+    "is_private": gettext_lazy("whether the report is private"),
+    "contact": gettext_lazy("the contact"),
+}
+
+
+def status_meaning(report) -> str:
+    """What the state means for a citizen, in one sentence."""
+    if report.status == workflow.CLOSED and report.closure == "unconfirmed":
+        return str(UNCONFIRMED_MEANING)
+    return str(STATUS_MEANING[report.status])
 
 
 def is_unconfirmed(report) -> bool:
@@ -95,11 +116,6 @@ def is_unconfirmed(report) -> bool:
 def status_name(report) -> str:
     """The status as a word; a closed report says whether its reporter confirmed it."""
     return str(UNCONFIRMED) if is_unconfirmed(report) else str(report.get_status_display())
-
-
-def status_meaning(report) -> str:
-    """The status in a sentence."""
-    return str(UNCONFIRMED_MEANING if is_unconfirmed(report) else STATUS_MEANING[report.status])
 
 
 def local(item, attribute: str = "name") -> str:
@@ -216,7 +232,12 @@ def event(item) -> str:
         "supported": _("Somebody else is affected too."),
         "confirmed": _("The reporter confirmed: it is fixed."),
         "reopened": _("The reporter says it is not fixed."),
+        "withdrawn": _("The reporter took the report back."),
+        "erased": _("The reporter's personal data was erased at their request."),
+        "reminded": _("The reporter was asked once more whether it is fixed."),
     }
+    if item.kind == "edited":
+        return _edited_event(item)
     if item.kind == "promise":
         return _promise_event(item)
     if item.kind == "comment":
@@ -254,6 +275,11 @@ def _department(item) -> str:
     return local(department) if department else _("The office")
 
 
+def _edited_event(item) -> str:
+    names = [str(EDITED_FIELD[name]) for name in item.data.get("fields", ()) if name in EDITED_FIELD]
+    return _("The reporter changed: %(fields)s.") % {"fields": ", ".join(names)}
+
+
 def _comment_event(item, names: dict) -> str:
     if item.actor_kind == "staff":
         return _("%(department)s writes:") % names
@@ -274,7 +300,7 @@ def _status_event(item, names: dict) -> str:
         workflow.ASSIGNED: _("Given to %(department)s."),
     }
     if item.to_status == workflow.CLOSED:
-        return _("Closed without the reporter’s confirmation: no answer for ten days.")
+        return _("Closed as unconfirmed: ten days passed without an answer.")
     if item.data.get("reason_code") == "reporter_answered":
         return _("The reporter answered; the work goes on.")
     return sentences.get(item.to_status, item.get_kind_display()) % names
@@ -305,12 +331,17 @@ def event_details(item) -> list[str]:
     if data.get("scheduled_for"):
         day = datetime.fromisoformat(data["scheduled_for"])
         lines.append(_("Planned for %(date)s.") % {"date": date_format(day, "j F Y")})
+    if data.get("closes_at"):
+        closes_at = datetime.fromisoformat(data["closes_at"])
+        lines.append(
+            _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
+        )
     if data.get("check_back_on"):
         day = date.fromisoformat(data["check_back_on"])
         lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
     if data.get("reference"):
         lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
-    if item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
+    if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))
     return lines
 
