@@ -14,8 +14,9 @@ def drain(queue: str) -> None:
 
 @shared_task(name="dispatch.close_silent")
 def close_silent() -> None:
-    """Close what was resolved ten silent days ago."""
+    """Close as unconfirmed after ten silent days; ask once more after seven."""
     clocks.close_silent(now=timezone.now())
+    clocks.remind_silent(now=timezone.now())
 
 
 @shared_task(name="dispatch.escalate")
@@ -29,6 +30,14 @@ def prepare_digests() -> None:
     """Queue this morning's messages to staff, and watch what nobody watches yet."""
     digests.prepare_due(now=timezone.now())
     escalation.watch_missing(now=timezone.now())
+
+
+@shared_task(name="dispatch.forget")
+def forget() -> None:
+    """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from complaints.services import retention
+
+    retention.forget_expired(now=timezone.now())
 
 
 @shared_task(name="dispatch.follow_calendars", time_limit=1800)

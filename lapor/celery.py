@@ -87,6 +87,11 @@ app.conf.update(
             "schedule": 10 * MINUTE_S,
             "options": {"queue": "notify", "expires": 10 * MINUTE_S},
         },
+        "forget": {
+            "task": "dispatch.forget",
+            "schedule": HOUR_S,
+            "options": {"queue": "notify", "expires": HOUR_S},
+        },
         "follow-calendars": {
             "task": "dispatch.follow_calendars",
             "schedule": 10 * MINUTE_S,

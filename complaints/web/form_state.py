@@ -15,6 +15,7 @@ _ANSWER = "answers."
 _TEXT_FIELDS = (
     "category",
     "cari",
+    "bukan",
     "latitude",
     "longitude",
     "place_mode",

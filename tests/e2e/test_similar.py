@@ -118,6 +118,7 @@ def test_no_mine_is_another_one(browse, portal: Portal):
     page.locator("#id_is_private").check()
     page.locator("#id_is_private").uncheck()
     people.look_at_it(page)
+    expect(page.get_by_test_id("similar")).to_have_count(0)  # said once is enough
     filed_anew = people.send(page)
     assert filed_anew.code != filed.code
 
@@ -207,3 +208,26 @@ def test_personal_data_is_pointed_out_while_typing(browse):
     expect(hint).to_be_empty()
     page.locator("#id_street").fill("depan 3374 0101 0190 0001")
     expect(page.locator("#id_street-privasi")).to_contain_text("3374 0101 0190 0001")
+
+
+def test_without_an_answer_the_list_itself_is_searched(browse):
+    page = browse(PHONE)
+    page.goto("/lapor/", wait_until="networkidle")
+    page.route("**/lapor/jenis.json*", lambda route: route.fulfill(status=503, body=""))
+    with page.watch.expecting(503):
+        page.locator("#cari-kategori").fill("trotoar")
+        expect(page.locator('#kategori-usulan button[data-code="jalan-trotoar"]')).to_be_visible()
+
+
+def test_pictures_are_seen_in_forced_colours(browse):
+    page = browse(PHONE, forced_colors="active")
+    page.goto("/lapor/?kategori=banjir-banjir", wait_until="networkidle")
+    picture = page.locator("#q-depth svg.pic").first
+    expect(picture).to_be_visible()
+    colours = page.evaluate(
+        """() => {
+            const style = getComputedStyle(document.querySelector("#q-depth svg.pic"));
+            return ["--pic-body", "--pic-water"].map((name) => style.getPropertyValue(name).trim());
+        }"""
+    )
+    assert colours == ["CanvasText", "Highlight"]

@@ -152,6 +152,16 @@ def test_numbers_in_a_similar_report_are_masked(client, make_report):
     assert html.count("•••") == 2
 
 
+def test_what_is_not_the_same_is_not_asked_about_again(client, pothole, make_report, filled):
+    other = make_report(now=timezone.now())
+    assert similar(client, bukan=pothole.code).json()["count"] == 1
+    assert similar(client, bukan=f"{pothole.code},{other.code}").json() == {"count": 0, "html": ""}
+    page = posted(client, filled(bukan=pothole.code))
+    assert f"support:{pothole.code}" not in page
+    assert f"support:{other.code}" in page
+    assert f'name="bukan" value="{pothole.code}"' in page
+
+
 # --- this is it -----------------------------------------------------------------------------------
 
 
@@ -183,7 +193,7 @@ def test_this_is_it_carries_words_and_photos_over_and_files_nothing(client, poth
     shown = client.get(f"/laporan/{pothole.code}/").content.decode()
     assert "Warga lain yang juga terdampak menambahkan:" in shown
     assert "Di depan rumah saya juga" in shown
-    assert 'href="#ikuti"' in shown
+    assert re.search(r'href="[^"]*ikuti', shown)
 
 
 def test_no_it_is_another_one_gives_the_form_back_whole(client, pothole, filled):
