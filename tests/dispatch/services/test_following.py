@@ -1,8 +1,6 @@
 """Who follows hears, by their channel, once, and only what they may; many followers cost little."""
 
-import json
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -10,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from complaints import links, message_links
-from complaints.domain.actor import THE_REPORTER, Actor
+from complaints.domain.actor import THE_REPORTER
 from complaints.domain.draft import Contact
 from complaints.models import Event, Report, Reporter, Subscription
 from complaints.services import conversation, subscriptions
@@ -19,63 +17,12 @@ from dispatch.models import Delivery, Outbox
 from dispatch.services import asks, channels, deliveries, messages, worker
 from dispatch.services.channels.base import PermanentError, TemporaryError
 from tests.conftest import NOW
-
-OFFICER = Actor("staff")
-REPORTER, FOLLOWER, PHONE = "warga@contoh.id", "tetangga@contoh.id", "+6281234567890"
-
-
-@pytest.fixture
-def work():
-    def run(now=NOW):
-        for queue in ("routing", "notify", "notify"):
-            worker.drain(queue, clock=lambda: now)
-
-    return run
-
-
-@pytest.fixture
-def sms(settings, tmp_path):
-    """Texts sent by SMS and WhatsApp, as (channel, address, text)."""
-    settings.MESSAGES_AS_FILES, settings.DATA_DIR = True, tmp_path
-    settings.CHANNELS = ["email", "webpush", "whatsapp", "sms"]
-    settings.PUBLIC_BASE_URL = "https://lapor.example.go.id"
-
-    def read():
-        files = [json.loads(path.read_text()) for path in sorted(Path(tmp_path, "messages").glob("*"))]
-        return [(file["channel"], file["to"], file["text"]) for file in files]
-
-    return read
-
-
-@pytest.fixture
-def report(make_report, work):
-    """A routed report with a reporter's address; the message about the routing is out of the way."""
-    report = make_report(contact=Contact(email=REPORTER))
-    work()
-    mail.outbox.clear()
-    report.refresh_from_db()
-    report.category.needs_repair_photo = False
-    report.category.save()
-    return report
+from tests.dispatch.services.following import FOLLOWER, OFFICER, PHONE, REPORTER, follow, resolve, to
 
 
 @pytest.fixture
 def follower(report):
     return follow(report)
-
-
-def follow(report, address=FOLLOWER, channel="email", **changes):
-    values = {"role": "supporter", "channel": channel, "address": address, "now": NOW, "is_confirmed": True}
-    return subscriptions.subscribe(report, **values | changes)
-
-
-def resolve(report):
-    change_status(report.pk, "in_progress", actor=OFFICER, now=NOW)
-    return change_status(report.pk, "resolved", actor=OFFICER, now=NOW, message="Sudah ditambal.")
-
-
-def to(address):
-    return [message for message in mail.outbox if message.to == [address]]
 
 
 def test_both_hear_what_is_done_each_in_their_own_way(report, follower, work):
@@ -171,139 +118,6 @@ def test_what_may_show_on_a_locked_screen_keeps_a_private_report_private(make_re
     shown = f"{message.title} {message.body} {message.short}"
     assert "lubang" not in shown
     assert message.body == "Ada kabar baru. Ketuk untuk membacanya."
-
-
-# --- Exact texts ----------------------------------------------------------------------------------------
-
-
-def links_of(subscription, event):
-    return {
-        name: message_links.url(message_links.token_of(subscription, name, event.pk))
-        for name in ("news", "confirm", "reopen", "stop")
-    }
-
-
-INDONESIAN = """Laporan Anda {code} (Jalan berlubang)
-DPU menyatakan sudah selesai – benarkah?
-
-Sudah ditambal.
-
-
-Benarkah sudah beres?
-
-Ya, sudah beres:
-{confirm}
-
-Belum beres:
-{reopen}
-
-Lihat laporan Anda dahulu:
-{private}#anda
-
--- 
-Tautan ini hanya untuk Anda: siapa pun yang memegangnya dapat berbicara atas nama Anda. \
-Dalam bahaya, telepon 112.
-Berhenti menerima kabar laporan ini:
-{stop}
-"""
-ENGLISH = """Report {code} (Pothole), which you follow
-DPU says it is done
-
-Sudah ditambal.
-
-
-See the report:
-{public}
-
--- 
-In danger, call 112.
-No more messages about this report:
-{stop}
-"""
-
-
-def test_the_reporters_mail_word_for_word(report, work, settings):
-    resolve(report)
-    work()
-    event = Event.objects.filter(to_status="resolved").get()
-    subscription = Subscription.objects.select_related("report").get()
-    base = settings.PUBLIC_BASE_URL
-    found = links_of(subscription, event)
-    expected = INDONESIAN.format(code=report.spoken_code, private=base + links.private_path(report), **found)
-    assert mail.outbox[-1].body == expected
-    assert mail.outbox[-1].extra_headers["List-Unsubscribe"] == f"<{found['stop']}>"
-    html = mail.outbox[-1].alternatives[0][0]
-    for link in (found["confirm"], found["reopen"], found["stop"]):
-        assert f'href="{link}"' in html
-
-
-def test_a_followers_mail_word_for_word_in_english(report, work, settings):
-    follower = follow(report, language="en")
-    resolve(report)
-    work()
-    event = Event.objects.filter(to_status="resolved").get()
-    stop = links_of(Subscription.objects.select_related("report").get(pk=follower.pk), event)["stop"]
-    public = settings.PUBLIC_BASE_URL + links.public_path(report)
-    assert to(FOLLOWER)[-1].body == ENGLISH.format(code=report.spoken_code, public=public, stop=stop)
-    assert to(FOLLOWER)[-1].subject == f"Report {report.spoken_code}: DPU says it is done"
-
-
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [
-        (
-            "id",
-            "Laporan {code} (Jalan berlubang): DPU menyatakan sudah selesai - benarkah? "
-            "Lihat, jawab, berhenti: {link}",
-        ),
-        ("en", "Report {code} (Pothole): DPU says it is done - is it? See, answer, stop: {link}"),
-    ],
-)
-def test_the_reporters_sms_word_for_word(make_report, work, sms, language, expected):
-    report = make_report(contact=Contact(phone=PHONE, phone_channel="sms"), language=language)
-    work()
-    report.category.needs_repair_photo = False
-    report.category.save()
-    resolve(report)
-    work()
-    channel, address, text = sms()[-1]
-    event = Event.objects.filter(to_status="resolved").get()
-    token = message_links.token_of(Subscription.objects.select_related("report").get(), "news", event.pk)
-    link = f"https://lapor.example.go.id/k/{token}"
-    assert (channel, address) == ("sms", PHONE)
-    assert text == expected.format(code=report.spoken_code, link=link)
-    assert len(text) <= 160
-
-
-@pytest.mark.parametrize(
-    ("language", "title", "body", "buttons"),
-    [
-        (
-            "id",
-            "Jalan berlubang · {code}",
-            "DPU menyatakan sudah selesai – benarkah? Sudah ditambal.",
-            ["Ya, sudah beres", "Belum beres"],
-        ),
-        (
-            "en",
-            "Pothole · {code}",
-            "DPU says it is done – is it? Sudah ditambal.",
-            ["Yes, it is fixed", "No, it is not"],
-        ),
-    ],
-)
-def test_a_notification_word_for_word(report, language, title, body, buttons):
-    resolve(report)
-    event = Event.objects.filter(to_status="resolved").get()
-    subscription = Subscription.objects.select_related("report").get()
-    report = Report.objects.select_related("category", "department").get(pk=report.pk)
-    message = messages.compose(report, event, language, subscription)
-    assert message.title == title.format(code=report.spoken_code)
-    assert message.body == body
-    assert [action.title for action in message.actions] == buttons
-    assert [action.url for action in message.actions] == [
-        message.context["one_tap"][n] for n in ("confirm", "reopen")
-    ]
 
 
 # --- Channels that refuse -------------------------------------------------------------------------------
