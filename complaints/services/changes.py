@@ -5,7 +5,7 @@ one is put right faster by taking the report back and filing it anew.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -111,40 +111,64 @@ def _apply(report: Report, draft: ReportDraft, checked, data: dict[str, Any]) ->
         data["severity_before"], report.severity = report.severity, checked.severity
 
 
+def contact_of(report: Report) -> Contact:
+    """What the reporter has told of themselves, and how their phone is written to (`none`: not at all)."""
+    known = Reporter.objects.filter(report=report).first()
+    if known is None:
+        return Contact()
+    channels = _own(report, known.phone).values_list("channel", flat=True)
+    way = (channels.first() or subscriptions.NO_MESSAGES) if known.phone else ""
+    return Contact(known.name, known.email, known.phone, way)
+
+
+def _own(report: Report, address: str):
+    """The reporter's own subscriptions under an address."""
+    hashes = subscriptions.address_hashes(address) if address else []
+    return Subscription.objects.filter(
+        report=report, role=Subscription.Role.REPORTER, address_hash__in=hashes
+    )
+
+
 def _change_contact(report: Report, contact: Contact, language: str, now: datetime) -> bool:
-    """Bring contact and subscription in line; returns whether anything was changed."""
-    reporter = Reporter.objects.filter(report=report).first()
-    before = Contact(reporter.name, reporter.email, reporter.phone) if reporter else Contact()
+    """Bring contact and subscriptions in line; returns whether anything was changed."""
+    before = contact_of(report)
+    way = (contact.phone_channel or before.phone_channel) if contact.phone else ""
+    contact = replace(contact, phone_channel=way)
     if contact == before:
         return False
     if not contact:
-        reporter.delete()
+        Reporter.objects.filter(report=report).delete()
     else:
         known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
         Reporter.objects.update_or_create(
             report=report, defaults=known, create_defaults={**known, "language": language}
         )
+    moves = []
     if contact.email.casefold() != before.email.casefold():
-        _move_subscription(report, before.email, contact.email, language, now)
+        moves.append((before.email, contact.email, Subscription.Channel.EMAIL))
+    if (contact.phone, way) != (before.phone, before.phone_channel):
+        moves.append((before.phone, contact.phone, _phone_channel(way)))
+    for old, new, channel in moves:
+        _own(report, old).delete()
+        if new and channel:
+            subscriptions.subscribe(
+                report,
+                role=Subscription.Role.REPORTER,
+                channel=channel,
+                address=new,
+                now=now,
+                language=language,
+                is_confirmed=True,
+            )
     return True
 
 
-def _move_subscription(report: Report, old: str, new: str, language: str, now: datetime) -> None:
-    if old:
-        hashes = subscriptions.address_hashes(old)
-        Subscription.objects.filter(
-            report=report, role=Subscription.Role.REPORTER, address_hash__in=hashes
-        ).delete()
-    if new:
-        subscriptions.subscribe(
-            report,
-            role=Subscription.Role.REPORTER,
-            channel=Subscription.Channel.EMAIL,
-            address=new,
-            now=now,
-            language=language,
-            is_confirmed=True,
-        )
+def _phone_channel(way: str) -> str:
+    """The channel that was chosen, else the first on offer; nothing for who wants no messages."""
+    offered = subscriptions.phone_channels()
+    if way == subscriptions.NO_MESSAGES or not offered:
+        return ""
+    return way if way in offered else offered[0]
 
 
 @transaction.atomic
