@@ -25,6 +25,7 @@ _ANCHORS = {
     "accuracy_m": "tempat",
     "street": "id_street",
     "description": "id_description",
+    "observed_at": "id_observed_at",
     "photos": "foto",
     "photo_place": "foto-tempat",
     "contact_name": "id_contact_name",
@@ -63,6 +64,10 @@ def category_of(code: str):
     """The kind of problem with this code, or None for groups and unknown codes."""
     category = city.current().categories.get(code)
     return category if category is not None and category.parent_code else None
+
+
+def category_of_id(category_id: int):
+    return city.current().categories_by_id.get(category_id)
 
 
 def question_codes(state: FormState) -> frozenset[str]:
