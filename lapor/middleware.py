@@ -40,6 +40,23 @@ class ClientAddressMiddleware:
         return self.get_response(request)
 
 
+class BrowserPolicyMiddleware:
+    """What a page may ask of the device (Permissions-Policy), and who may embed what we answer
+    (Cross-Origin-Resource-Policy); public pictures and feeds
+    are meant for other sites and say so themselves."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        granted = [f"{name}=({who})" for name, who in settings.PERMISSIONS_POLICY.items()]
+        self.permissions = ", ".join([*granted, *(f"{name}=()" for name in settings.PERMISSIONS_REFUSED)])
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.permissions)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
 class MetricsMiddleware:
     """Counts requests and their duration by view name (never by path: paths hold report codes)."""
 

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "lapor.middleware.ProbeMiddleware",
     "lapor.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "lapor.middleware.BrowserPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lapor.middleware.MetricsMiddleware",
     "complaints.api.middleware.ApiMiddleware",
@@ -91,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "lapor.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "complaints.web.devices.DeviceMiddleware",
     "lapor.middleware.RequestSizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -256,6 +258,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # a private link's secret never leaves in a Referer header
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY = {"camera": "self", "geolocation": "self"}  # what the form asks for; all else nobody gets
+PERMISSIONS_REFUSED = ("microphone", "payment", "usb", "bluetooth", "serial", "display-capture", "midi")
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # only then: a client could set the header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -280,6 +284,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:", "blob:", *([_tile_origin] if _tile_origin else [])],
         "connect-src": [SELF],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -304,6 +310,11 @@ LEAFLET_CONFIG = {
     "SCALE": "metric",
     "ATTRIBUTION_PREFIX": "",
 }
+
+# Where the search for a place looks. Any other class must keep `city.services.geocoding.Geocoder`.
+GAZETTEER = "city.services.geocoding.GazetteerGeocoder"
+GEOCODER = env("GEOCODER", default=GAZETTEER)
+GEOCODER_URL = env("GEOCODER_URL", default="")  # of a Nominatim server, without /search
 
 # --- API -------------------------------------------------------------------------------------------
 

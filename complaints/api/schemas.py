@@ -95,6 +95,12 @@ class NewSupport(Struct, forbid_unknown_fields=True):
     ] = None
 
 
+class NewSupportWords(NewSupport, forbid_unknown_fields=True):
+    """The same with words and photos, which join the public timeline with personal data masked."""
+
+    text: Annotated[str | None, _text(gettext_noop("At most 2,000 characters"), "Di gang kami juga.")] = None
+
+
 class NewFeedback(Struct, forbid_unknown_fields=True):
     """The reporter's verdict on a resolved report."""
 
@@ -338,6 +344,34 @@ class AreaItem(Struct, omit_defaults=True):
 class AreaList(Struct):
     version: int
     results: list[AreaItem]
+
+
+class SuggestionItem(Struct):
+    """A kind that the words may mean."""
+
+    code: str
+    name: str
+    hint: str
+    icon: str
+    score: Annotated[float, _text(gettext_noop("The share of what was said that fits, 0 to 1"))]
+
+
+class SuggestionList(Struct):
+    version: int
+    results: Annotated[
+        list[SuggestionItem], _text(gettext_noop("Likeliest first; empty if no word is known"))
+    ]
+
+
+class NearbyItem(ReportItem, kw_only=True):
+    """A report, and how far it is from the place that was asked about."""
+
+    distance_m: float
+
+
+class NearbyList(Struct):
+    radius_m: Annotated[int, _text(gettext_noop("Within so many metres reports of this kind count as near"))]
+    results: Annotated[list[NearbyItem], _text(gettext_noop("Nearest first"))]
 
 
 class DepartmentItem(Struct):

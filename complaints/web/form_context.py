@@ -4,16 +4,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from city import snapshot as city
 from city.domain import answers as city_answers
 from complaints import errors
-from complaints.domain import place
+from complaints.domain import observed, place
 from complaints.models import StagedPhoto
 from complaints.services import photos
-from complaints.web import form_state, tree, words
+from complaints.web import form_places, form_state, offline_texts, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -32,6 +33,13 @@ _ANCHORS = {
     "contact_email": "id_contact_email",
     "contact_phone": "id_contact_phone",
 }
+_STEPS = (
+    ("kategori", gettext_lazy("What")),
+    ("pertanyaan", gettext_lazy("How bad")),
+    ("tempat", gettext_lazy("Where")),
+    ("cerita", gettext_lazy("Story")),
+    ("anda", gettext_lazy("You")),
+)
 _YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
 
@@ -58,16 +66,13 @@ class FormPage:
     faults: list[Fault] = field(default_factory=list)
     outside: errors.OutsideCity | None = None
     notice: str = ""
+    is_suggesting: bool = False  # "find" was pressed, without JavaScript
 
 
 def category_of(code: str):
     """The kind of problem with this code, or None for groups and unknown codes."""
     category = city.current().categories.get(code)
     return category if category is not None and category.parent_code else None
-
-
-def category_of_id(category_id: int):
-    return city.current().categories_by_id.get(category_id)
 
 
 def question_codes(state: FormState) -> frozenset[str]:
@@ -170,6 +175,8 @@ def build(page: FormPage) -> dict:
         "outside": page.outside,
         "notice": page.notice,
         "groups": tree.groups(state.get("category")),
+        "is_suggesting": page.is_suggesting,
+        "suggested": _suggested(state) if page.is_suggesting else [],
         "category": category_of(state.get("category")),
         "questions": questions(state, by_field),
         "staged": staged,
@@ -180,7 +187,31 @@ def build(page: FormPage) -> dict:
         "is_danger": is_danger(state),
         "texts": script_texts(),
         "map": map_setup(),
+        "steps": [{"anchor": anchor, "name": name} for anchor, name in _STEPS],
+        **_times(),
+        **form_places.context(state),
     }
+
+
+def _times() -> dict[str, str]:
+    """Bounds of the field for the time of seeing, in the city's zone as the field writes it."""
+    now = timezone.localtime()
+    return {
+        "seen_from": f"{now - observed.OLDEST:%Y-%m-%dT%H:%M}",
+        "seen_until": f"{now:%Y-%m-%dT%H:%M}",
+        "zone": timezone.get_default_timezone_name(),
+    }
+
+
+def _suggested(state: FormState) -> list:
+    """The kinds to offer for what stands in the search field."""
+    kinds = city.current().categories
+    return [kinds[item.code] for item in city.current().suggest_categories(state.get("cari"))]
+
+
+def privacy_texts() -> dict[str, str]:
+    """What the script says that points out personal data."""
+    return {"masked": _("{found}: in public this is hidden as {mask}.")}
 
 
 def script_texts() -> dict[str, str]:
@@ -193,6 +224,11 @@ def script_texts() -> dict[str, str]:
             "Your position is known to about {metres} m only. Please drag the pin to the right place."
         ),
         "pin": _("Pin at {latitude}, {longitude}"),
+        **form_places.script_texts(),
+        "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
+        "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
+        **privacy_texts(),
+        **offline_texts.sentences(),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

@@ -10,16 +10,20 @@ from django.utils.translation import get_language
 from complaints.domain import observed, place, text
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import StagedPhoto
+from complaints.web import limits
 
 _ANSWER = "answers."
 _TEXT_FIELDS = (
     "category",
+    "cari",
     "latitude",
     "longitude",
     "place_mode",
     "place_source",
     "accuracy_m",
     "area",
+    "place_query",
+    "place_choice",
     "street",
     "description",
     "observed_at",
@@ -27,6 +31,7 @@ _TEXT_FIELDS = (
     "contact_email",
     "contact_phone",
     "photo_place",
+    limits.OPENED,
 )
 _RAW_MAX_CHARS = 20_000  # what a form field keeps of what was typed; the limits of a report are stricter
 KEEP_PIN = "keep"
@@ -77,7 +82,9 @@ class FormState:
 
 def fresh(category: str = "", is_private: bool = False) -> FormState:
     """An empty form with a new key."""
-    return FormState(key=uuid.uuid4(), values={"category": category}, is_private=is_private)
+    return FormState(
+        key=uuid.uuid4(), values={"category": category, limits.OPENED: limits.opened()}, is_private=is_private
+    )
 
 
 def read(post) -> FormState:
@@ -106,7 +113,7 @@ def _uuid(typed: str) -> uuid.UUID | None:
         return None
 
 
-def _number(typed: str) -> float | None:
+def number(typed: str) -> float | None:
     """A number, NaN for anything else (the service then says that it is not one), None for nothing."""
     if not typed.strip():
         return None
@@ -119,11 +126,11 @@ def _number(typed: str) -> float | None:
 def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
     """The draft for the services. Answers to questions of a category chosen before are left out."""
     by_area = state.uses_area
-    accuracy = _number(state.get("accuracy_m"))
+    accuracy = number(state.get("accuracy_m"))
     return ReportDraft(
         category=state.get("category"),
-        latitude=None if by_area else _number(state.get("latitude")),
-        longitude=None if by_area else _number(state.get("longitude")),
+        latitude=None if by_area else number(state.get("latitude")),
+        longitude=None if by_area else number(state.get("longitude")),
         area=state.get("area") if by_area else "",
         description=state.get("description"),
         observed_at=observed.read(state.get("observed_at"), timezone.get_default_timezone()),

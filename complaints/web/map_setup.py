@@ -2,6 +2,7 @@
 
 import json
 
+from django.conf import settings
 from django.urls import reverse
 
 from city import snapshot as city
@@ -11,6 +12,8 @@ _MARGIN_DEGREES = 0.05
 # Short, for the corner of the map; the footer says it in full.
 CREDIT = "© OpenStreetMap · BPS/HDX"
 BASE_LAYERS = ("kecamatan", "water", "roads")
+# Fetched only by who comes this near (zoom level): a first look at the map does not pay for them.
+NEAR_LAYERS = {"kelurahan": 14, "landmarks": 15}
 
 
 def city_box() -> Box:
@@ -28,10 +31,16 @@ def city_box() -> Box:
 
 
 def map_setup() -> dict[str, str]:
-    """JSON for the map element's data attributes: `bounds` is south, west, north, east."""
+    """JSON for the map element's data attributes: `bounds` is south, west, north, east; `base` the layers as
+    [name, address] or [name, address, zoom level from which it is fetched]."""
     box = city_box()
     version = city.current().boundaries_version
-    layers = [[layer, f"{reverse('map_base', args=[layer])}?v={version}"] for layer in BASE_LAYERS]
+
+    def address(layer: str) -> str:
+        return f"{reverse('map_base', args=[layer])}?v={version}"
+
+    layers = [[layer, address(layer)] for layer in BASE_LAYERS]
+    layers += [[layer, address(layer), zoom] for layer, zoom in NEAR_LAYERS.items()]
     inner = [
         box.south + _MARGIN_DEGREES,
         box.west + _MARGIN_DEGREES,
@@ -39,4 +48,18 @@ def map_setup() -> dict[str, str]:
         box.east - _MARGIN_DEGREES,
     ]
     bounds = json.dumps([round(value, 5) for value in inner])
-    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT}
+    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT, "leaflet": _leaflet()}
+
+
+def _leaflet() -> str:
+    """What a map that is drawn late (late-map.js) must know of the settings, as JSON."""
+    config = settings.LEAFLET_CONFIG
+    return json.dumps(
+        {
+            "center": config["DEFAULT_CENTER"],
+            "zoom": config["DEFAULT_ZOOM"],
+            "minZoom": config["MIN_ZOOM"],
+            "maxZoom": config["MAX_ZOOM"],
+            "tiles": config["TILES"],
+        }
+    )

@@ -43,6 +43,7 @@ def story(request, found: access.Access, **extra) -> dict:
         "map": map_setup(),
         "photos_key": uuid.uuid4(),
         "typed": {},
+        "support_texts": form_context.privacy_texts(),
         "errors": {},
         **extra,
     }

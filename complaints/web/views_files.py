@@ -60,25 +60,6 @@ def robots(request):
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
-@require_safe
-def manifest(request):
-    """Lets a phone put the portal on its home screen."""
-    title = site.current().title
-    body = {
-        "name": title,
-        "short_name": title,
-        "start_url": reverse("home"),
-        "scope": "/",
-        "display": "minimal-ui",
-        "background_color": "#f5f4ef",
-        "theme_color": "#073b43",
-        "icons": [{"src": static("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
-    }
-    response = JsonResponse(body, content_type="application/manifest+json")
-    response["Cache-Control"] = "public, max-age=86400"
-    return response
-
-
 @lru_cache(maxsize=8)
 def _gzipped(content: bytes) -> bytes:
     """A layer is asked for by everybody and changes with the city only; it holds no secret."""

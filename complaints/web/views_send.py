@@ -22,14 +22,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from complaints import errors, links
+from complaints import errors
 from complaints.domain.draft import ReportDraft
 from complaints.models import Photo, Report, StagedPhoto
 from complaints.services import photos, submit, uploads
-from complaints.web import access, form_context, form_state, limits
+from complaints.web import access, form_context, form_state, limits, receipt
 from complaints.web.form_context import Fault
 from complaints.web.uploads import TOO_MUCH
-from complaints.web.words import local
 
 SENT_BY = "X-Lapor-Form"
 PHOTOS_PER_WINDOW = limits.POSTS_PER_WINDOW * photos.MAX_PHOTOS
@@ -149,39 +148,16 @@ def _file(request, draft: ReportDraft) -> JsonResponse:
         faults = [Fault(name, message) for name, (_code, message) in invalid.errors.items()]
         return _invalid(faults)
     except errors.OutsideCity as outside:
-        return _invalid([Fault("place", _outside_sentence(outside))])
+        return _invalid([Fault("place", outside.message)])
     except errors.KeyReused:
         report = Report.objects.get(idempotency_key=draft.idempotency_key)
         message = _("This report was already sent as %(code)s, before your last changes.")
         message %= {"code": report.spoken_code}
         return _refuse(409, "key_reused", message, report=report.spoken_code)
     access.remember(request, submission.report)
-    return JsonResponse(_receipt(submission.report), status=201 if submission.created else 200)
+    return JsonResponse(receipt.of(submission.report), status=201 if submission.created else 200)
 
 
 def _invalid(faults: list[Fault]) -> JsonResponse:
     told = [{"field": item.field, "message": str(item.message), "anchor": item.anchor} for item in faults]
     return _refuse(422, "invalid", _("Please check these points. Nothing you typed is lost."), faults=told)
-
-
-def _outside_sentence(outside: errors.OutsideCity) -> str:
-    if outside.regency:
-        return _("The place is outside the city, in %(regency)s. Please move the pin.") % {
-            "regency": outside.regency
-        }
-    return _("The place is outside the city.")
-
-
-def _receipt(report: Report) -> dict:
-    """What the reporter keeps; the promise comes from the status address as soon as it is made."""
-    category = form_context.category_of_id(report.category_id)
-    return {
-        "code": report.code,
-        "spoken_code": report.spoken_code,
-        "link": settings.PUBLIC_BASE_URL.rstrip("/") + links.private_path(report),
-        "path": links.private_path(report),
-        "thanks": reverse("report_thanks", args=[report.code]),
-        "status": f"{reverse('report_status', args=[report.code])}?kunci={links.secret_of(report)}",
-        "category": local(category) if category else "",
-        "sent_at": report.created_at.isoformat(),
-    }

@@ -1,6 +1,6 @@
 """Putting codes and times into words: states, due times, timeline events."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -73,6 +73,9 @@ EVENT_ICON = {
     "comment": "comment",
     "photo": "camera",
     "supported": "people",
+    "made_safe": "shield",
+    "escalated": "warning",
+    "referral": "mail",
     "confirmed": "shield",
     "reopened": "reopen",
 }
@@ -172,6 +175,9 @@ def event(item) -> str:
         if item.data.get("to_department_id")
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
+        "made_safe": _("%(department)s has made the place safe; the repair follows."),
+        "escalated": _escalated(item),
+        "referral": _referral(item),
         "photo": _("Photos were added."),
         "supported": _("Somebody else is affected too."),
         "confirmed": _("The reporter confirmed: it is fixed."),
@@ -182,6 +188,28 @@ def event(item) -> str:
     if item.kind == "comment":
         return _comment_event(item, names)
     return sentences.get(item.kind, item.get_kind_display()) % names
+
+
+def _referral(item) -> str:
+    """How the owner outside the city heard of it."""
+    key = (item.data.get("what"), item.data.get("channel"))
+    sentence = {
+        ("sent", "email"): _("The city wrote to %(department)s by e-mail."),
+        ("sent", "letter"): _("The city wrote a letter to %(department)s."),
+        ("asked", "email"): _("The city asked %(department)s again."),
+        ("asked", "letter"): _("The city asked %(department)s again."),
+    }.get(key, _("Passed on to %(department)s."))
+    return sentence % {"department": _department(item)}
+
+
+def _escalated(item) -> str:
+    """Who has been told that a promise is (nearly) broken."""
+    return {
+        "handler": _("The handler was reminded of the promise."),
+        "section_head": _("The head of the section was told that it is late."),
+        "department_head": _("The head of the department was told that it is late."),
+        "p3m": _("The city’s complaints desk was told that it is late."),
+    }.get(item.data.get("target", ""), _("Somebody was told that it is late."))
 
 
 def _department(item) -> str:
@@ -197,7 +225,7 @@ def _comment_event(item, names: dict) -> str:
         return _("%(department)s writes:") % names
     if item.actor_kind == "reporter":
         return _("The reporter writes:")
-    return _("A comment:")
+    return _("Somebody else who is affected adds:")
 
 
 def _status_event(item, names: dict) -> str:
@@ -243,6 +271,11 @@ def event_details(item) -> list[str]:
     if data.get("scheduled_for"):
         day = datetime.fromisoformat(data["scheduled_for"])
         lines.append(_("Planned for %(date)s.") % {"date": date_format(day, "j F Y")})
+    if data.get("check_back_on"):
+        day = date.fromisoformat(data["check_back_on"])
+        lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
+    if data.get("reference"):
+        lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
     if item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))
     return lines

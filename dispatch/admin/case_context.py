@@ -19,8 +19,9 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
+from dispatch.admin import referrals
 from dispatch.admin.bulk import person_name
-from dispatch.domain import casework
+from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 
@@ -50,6 +51,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
     people = _people_named_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
+    decisions = _decisions(report)
     return {
         "report": report,
         "now": now,
@@ -59,7 +61,8 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "timeline": [_line(event, people) for event in events],
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
-        "decisions": _decisions(report),
+        "decisions": decisions,
+        "hands": _hands(decisions),
         "steps": steps,
         "first_steps": [step for step in steps if step["is_shown"]],
         "other_steps": [step for step in steps if not step["is_shown"]],
@@ -68,6 +71,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
         "meanwhile": _meanwhile(attempt, events, people),
         "map": map_setup(),
+        **referrals.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }
@@ -196,6 +200,14 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
         }
         for item in found
     ]
+
+
+def _hands(decisions: list[dict[str, Any]]) -> list[str]:
+    """The offices a report went through, oldest first, by their short names; empty if it never moved on."""
+    found = [row["decision"].department for row in reversed(decisions)]
+    names = [(item.short_name or item.code) if item else str(_("the complaints desk")) for item in found]
+    hands = handover.chain(names)
+    return hands if len(hands) > 1 else []
 
 
 def _runner_up(other: dict[str, Any], departments) -> dict[str, str]:

@@ -14,8 +14,8 @@ from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import Report
 from complaints.services import routing as complaints_routing
+from dispatch.domain import handover, routing, sentences
 from dispatch.domain import promise as promises
-from dispatch.domain import routing, sentences
 from dispatch.models import RoutingDecision
 from dispatch.services import facts, rules
 
@@ -80,6 +80,7 @@ def send_to_triage(report_id: int, *, now: datetime) -> RoutingDecision | None:
     return record
 
 
+@transaction.atomic
 def hand_over(
     report_id: int,
     *,
@@ -91,18 +92,31 @@ def hand_over(
 ) -> Report:
     """ "Not ours": on to the department named, with a new promise, or back to the triage desk.
 
-    `reason` is a sentence that the citizen reads. Raises MissingReason, InvalidReport (department),
-    Conflict, TransitionNotAllowed. Locks the report's row.
+    `reason` is a sentence that the citizen reads. From the third hand-over on the desk decides, whoever was
+    named. Raises MissingReason, InvalidReport (department), Conflict, TransitionNotAllowed. Locks the row.
     """
+    report = _lock(report_id, expected_version)
+    by_office = actor.department_id is not None
+    to_desk = by_office and handover.goes_to_desk(_hand_overs(report))
+    if to_desk:
+        _named_department(report, target_department_id, city.current())  # what cannot be is still refused
     return _by_hand(
         report_id,
-        target_department_id,
+        None if to_desk else target_department_id,
         reason=reason,
         severity=None,
+        triage_reason="ping_pong" if to_desk else "",
         actor=actor,
         now=now,
         expected_version=expected_version,
     )
+
+
+def _hand_overs(report: Report) -> int:
+    """How often offices have given the report away so far; what the desk decided is none."""
+    decisions = RoutingDecision.objects.filter(report=report, facts__by_hand=True)
+    said = [facts for facts in decisions.values_list("facts", flat=True) if facts.get("by_office")]
+    return len(said)
 
 
 def decide_by_hand(
@@ -137,6 +151,7 @@ def _by_hand(
     actor: Actor,
     now: datetime,
     expected_version: int | None,
+    triage_reason: str = "",
 ) -> Report:
     report = _lock(report_id, expected_version)
     reason = text.clean(reason)
@@ -146,8 +161,15 @@ def _by_hand(
     book = rules.current(snap)
     department = _named_department(report, department_id, snap)
     report.severity = severity or report.severity
-    said = {"by_hand": True, "user_id": actor.user_id, "from_department_id": report.department_id}
-    record = _record_by_hand(report, department, (reason,), (reason,), said, snap, book, now)
+    said = {
+        "by_hand": True,
+        "by_office": actor.department_id is not None,
+        "user_id": actor.user_id,
+        "from_department_id": report.department_id,
+    }
+    record = _record_by_hand(
+        report, department, (reason,), (reason,), said, snap, book, now, triage_reason=triage_reason
+    )
     return _assign(
         report, record, promise_for(report, department, snap, book, now), actor, now, message=reason
     )

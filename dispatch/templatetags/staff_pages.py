@@ -61,6 +61,22 @@ def page_links(cl):
     }
 
 
+@register.simple_tag
+def escalation_sentence(row, now):
+    return words.escalation(row, now)
+
+
+@register.simple_tag
+def share(row):
+    """A share in whole per cent, or a dash where too few cases stand behind it."""
+    return "–" if row.share is None else f"{row.share * 100:.0f} %"
+
+
+@register.simple_tag
+def digest_heading(section):
+    return words.DIGEST[section.name] % {"count": section.total}
+
+
 @register.filter
 def typed(attempt_typed, name):
     """What was typed into a field of a step that did not succeed."""

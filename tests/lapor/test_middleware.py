@@ -49,6 +49,8 @@ def test_public_pages_have_a_strict_policy(client):
         "style-src": "'self'",
         "img-src": "'self' data: blob:",
         "connect-src": "'self'",
+        "worker-src": "'self'",
+        "manifest-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
@@ -79,6 +81,9 @@ def test_every_answer_has_the_security_headers(client):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    allowed = "camera=(self), geolocation=(self)"
+    assert response["Permissions-Policy"].startswith(f"{allowed}, microphone=(), payment=()")
 
 
 @pytest.mark.parametrize(
