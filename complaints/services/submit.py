@@ -42,7 +42,9 @@ _SENTENCES = {
     "phone_invalid": _("This is not a phone number. Write it like 0812 3456 7890, or leave it empty."),
     "too_many": _("A report can have at most 5 photos."),
     "accuracy_invalid": _("The accuracy must be a number of metres."),
-    "time_invalid": _("This is not a date and time. Write it like 24/11/2026 08:30, or leave it empty for now."),
+    "time_invalid": _(
+        "This is not a date and time. Write it like 24/11/2026 08:30, or leave it empty for now."
+    ),
     "time_future": _("This time is still to come. Correct it, or leave it empty for now."),
     "time_too_old": _(
         "This is more than a year ago. Please say when you last saw it, or leave it empty for now."

@@ -39,17 +39,18 @@ def address_of(request) -> str:
     return addresses.household(request.META.get("REMOTE_ADDR", ""))
 
 
-def too_many(request, what: str) -> bool:
+def too_many(request, what: str, share: int = 1) -> bool:
     """Whether this browser or its address has used up its share; False when the cache cannot be asked.
 
     A person who corrects a form sends it several times: the shares are far above what anybody needs.
+    `share` times as much where one report needs so many requests.
     """
     address, device = address_of(request), devices.of(request)
     if device is None:
-        return _count(f"limit:{what}:{address}") > POSTS_PER_WINDOW
-    if _count(f"limit:{what}:device:{device}") > POSTS_PER_DEVICE:
+        return _count(f"limit:{what}:{address}") > POSTS_PER_WINDOW * share
+    if _count(f"limit:{what}:device:{device}") > POSTS_PER_DEVICE * share:
         return True
-    return _count(f"limit:{what}:known:{address}") > POSTS_PER_ADDRESS
+    return _count(f"limit:{what}:known:{address}") > POSTS_PER_ADDRESS * share
 
 
 def too_many_looks(request) -> bool:

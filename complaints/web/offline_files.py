@@ -44,6 +44,8 @@ def _joined(folder: str, name: str) -> str:
 
 def _content(address: str) -> bytes:
     """The bytes behind a static address, empty if there are none."""
+    if not address.startswith(settings.STATIC_URL):
+        return b""
     name = unquote(address.removeprefix(settings.STATIC_URL))
     path = finders.find(name)
     if path is None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from city import snapshot as city
 from complaints.web import form_context, form_state, offline_files, offline_texts, site
 from complaints.web.form_context import FormPage
-from complaints.web.map_setup import map_setup
+from complaints.web.map_setup import BASE_LAYERS, map_setup
 
 _VERSION_KEPT_S = 60
 # What the worker never touches: staff's rooms, programmes, probes.
@@ -103,7 +103,7 @@ def _worker_body(city_version: int, minute: int) -> str:
     languages = {code: _language_files(code) for code, _name in settings.LANGUAGES}
     pages = [page for files in languages.values() for page in files.pop("pages")]
     assets = offline_files.named_in(*pages)
-    layers = [address for _layer, address in json.loads(map_setup()["base"])]
+    layers = [layer[1] for layer in json.loads(map_setup()["base"]) if layer[0] in BASE_LAYERS]
     scripts = offline_files.worker_scripts()
     config = {
         "version": offline_files.version_of([*assets, *layers, *scripts], *pages),
@@ -138,7 +138,12 @@ def manifest(request):
     """Lets a phone put the portal on its home screen, with ways straight to the form, the map and the list."""
     title, language = site.current().title, translation.get_language()
     icons = [
-        {"src": static(f"icons/app-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": use}
+        {
+            "src": static(f"icons/app-{size}.png"),
+            "sizes": f"{size}x{size}",
+            "type": "image/png",
+            "purpose": use,
+        }
         for size, use in ((192, "any"), (512, "any"), (512, "maskable"))
     ]
     icons[-1]["src"] = static("icons/app-maskable-512.png")

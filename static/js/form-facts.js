@@ -1,8 +1,10 @@
 /* Photo first: what a photo says about place and time fills the form, never against what was set by hand. */
+import { aYearAgo, cityTime, soon } from "./form-time.js";
+
 const SAME_PLACE_DEGREES = 0.0005; // about 50 m
 
 /** `take(facts)` for each new photo; `hasTime` and place stay the person's once they chose them. */
-export function photoFirst({ form, texts, status, zone }) {
+export function photoFirst({ form, texts, status }) {
   const time = document.getElementById("id_observed_at");
   const source = document.getElementById("waktu-sumber");
   let ownTime = Boolean(time.value);
@@ -11,11 +13,14 @@ export function photoFirst({ form, texts, status, zone }) {
     source.textContent = "";
   });
 
-  const cityTime = ({ taken, offset }) => {
+  time.min = aYearAgo();
+  time.max = soon();
+
+  const timeOf = ({ taken, offset }) => {
     if (!offset) return taken; // a camera here shows local time
     const at = new Date(`${taken}:00${offset}`);
     if (Number.isNaN(at.getTime())) return null;
-    return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at).replace(" ", "T");
+    return cityTime(at);
   };
 
   return function take(facts) {
@@ -28,8 +33,8 @@ export function photoFirst({ form, texts, status, zone }) {
       document.dispatchEvent(new CustomEvent("lapor:setplace", { detail }));
       gave.place = Math.abs(Number(form.elements.latitude.value) - latitude) < SAME_PLACE_DEGREES;
     }
-    const at = taken && !ownTime ? cityTime(facts) : null;
-    if (at && at <= time.max && at >= time.min) {
+    const at = taken && !ownTime ? timeOf(facts) : null;
+    if (at && at <= soon() && at >= aYearAgo()) {
       time.value = at;
       source.textContent = texts.timeSource;
       ownTime = true; // a second photo does not change it

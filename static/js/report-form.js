@@ -143,7 +143,6 @@ const takeFacts = photoFirst({
   form,
   texts,
   status: document.getElementById("foto-fakta"),
-  zone: document.getElementById("id_observed_at").dataset.zone,
 });
 let drafts = null;
 const photos = photoPicker({ form, texts, say, onFacts: takeFacts, onChange: () => drafts?.soon() });

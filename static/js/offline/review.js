@@ -2,11 +2,10 @@
    the public will see it, then put into the queue. The server checks everything again when it arrives. */
 import "./core.js";
 import { mask } from "../form-privacy.js";
-import { fieldsOf } from "./draft.js";
+import { aYearAgo, cityTime, soon } from "../form-time.js";
 
 const box = self.LaporKotak;
 const MAX_CHARS = 5000;
-const YEAR_MS = 365 * 24 * 3600 * 1000;
 const part = (id) => document.getElementById(id);
 
 /** Set up the review of `form`; `open()` shows faults or the review, `faults(list)` shows what was refused. */
@@ -33,7 +32,7 @@ export function review({ form, drafts, photos, texts, say }) {
   async function queue() {
     const draft = await drafts.save();
     if (!draft.fields.some(([name, value]) => name === "observed_at" && value)) {
-      draft.fields = [...draft.fields.filter(([name]) => name !== "observed_at"), ["observed_at", localNow(form)]];
+      draft.fields = [...draft.fields.filter(([name]) => name !== "observed_at"), ["observed_at", cityTime()]];
     }
     const kept = await box.get(draft.key);
     drafts.finish();
@@ -73,13 +72,6 @@ export function review({ form, drafts, photos, texts, say }) {
 
 const value = (form, name) => form.elements.namedItem(name)?.value ?? "";
 
-/** Now, as the field for the time writes it, in the city's zone. */
-export function localNow(form, at = new Date()) {
-  const zone = part("id_observed_at").dataset.zone;
-  const text = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" }).format(at);
-  return text.replace(" ", "T");
-}
-
 function check(form, photos, texts, say) {
   const found = [];
   const add = (field, anchor, message) => found.push({ field, anchor, message });
@@ -93,8 +85,8 @@ function check(form, photos, texts, say) {
   if (!story && !photos.count()) add("description", "id_description", texts.needStory);
   if (story.length > MAX_CHARS) add("description", "id_description", say(texts.tooLong, { length: story.length, limit: MAX_CHARS }));
   const seen = value(form, "observed_at");
-  if (seen && seen > localNow(form, new Date(Date.now() + 15 * 60_000))) add("observed_at", "id_observed_at", texts.timeFuture);
-  else if (seen && seen < localNow(form, new Date(Date.now() - YEAR_MS))) add("observed_at", "id_observed_at", texts.timeOld);
+  if (seen && seen > soon()) add("observed_at", "id_observed_at", texts.timeFuture);
+  else if (seen && seen < aYearAgo()) add("observed_at", "id_observed_at", texts.timeOld);
   return found;
 }
 
@@ -152,7 +144,7 @@ async function draw(form, draft, kept, texts, say) {
   const story = value(form, "description").trim();
   part("tinjau-cerita").textContent = seen(story);
   part("tinjau-cerita").hidden = !story;
-  part("tinjau-waktu").textContent = say(texts.seenAt, { at: (value(form, "observed_at") || localNow(form)).replace("T", " ") });
+  part("tinjau-waktu").textContent = say(texts.seenAt, { at: (value(form, "observed_at") || cityTime()).replace("T", " ") });
   part("tinjau-jawaban").replaceChildren(...answersOf(form, seen));
   part("tinjau-nama").textContent = form.elements.is_anonymous.checked ? part("tinjau-nama").dataset.anonymous : mask(value(form, "contact_name")) || part("tinjau-nama").dataset.anonymous;
   const blobs = new Map((kept?.photos ?? []).map((photo) => [photo.id, photo.blob]));
@@ -196,5 +188,3 @@ function answersOf(form, seen) {
   }
   return rows;
 }
-
-export { fieldsOf };

@@ -127,7 +127,7 @@ async function sendForm(request) {
     const key = String(given.get("key"));
     const draft = (await box.get(key)) || { key, photos: [], created_at: Date.now(), title: "" };
     if (given.get("action") !== "submit") return Response.redirect(`${form}?draf=${key}&tinjau=1`, 303);
-    const left_out = new Set(["csrfmiddlewaretoken", "action", "category_before"]);
+    const left_out = new Set(["csrfmiddlewaretoken", "action", "category_before", "opened"]);
     const fields = [...given].filter(([name, value]) => typeof value === "string" && !left_out.has(name));
     const uuids = fields.filter(([name]) => name === "photo").map(([, value]) => value);
     const kept = draft.photos.filter((photo) => !photo.uuid || uuids.includes(photo.uuid));
