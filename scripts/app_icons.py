@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Draws the icons of the installed app into static/icons/: python scripts/app_icons.py
 
-The portal's mark (static/logo.svg) on the deep accent, drawn large and made small so that edges are smooth. The maskable one fills its square: phones cut it to their own shape.
+The portal's mark (static/logo.svg) on the deep accent, drawn large and made small so that edges are smooth.
+The maskable one fills its square: phones cut it to their own shape.
 """
 
 import math

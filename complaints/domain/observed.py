@@ -40,7 +40,7 @@ def _parse(typed: str) -> datetime | date:
         pass
     for writing in _WRITINGS:
         try:
-            at = datetime.strptime(typed, writing)  # noqa: DTZ007 - the caller gives it its zone
+            at = datetime.strptime(typed, writing)
         except ValueError:
             continue
         return at if "%H" in writing else at.date()
@@ -49,7 +49,7 @@ def _parse(typed: str) -> datetime | date:
 
 def _aware(at: datetime | date, zone: ZoneInfo) -> datetime:
     if not isinstance(at, datetime):
-        at = datetime(at.year, at.month, at.day, 12)  # noqa: DTZ001 - the zone comes next
+        at = datetime(at.year, at.month, at.day, 12)
     at = at if at.tzinfo else at.replace(tzinfo=zone)
     at.astimezone(UTC)  # years that no clock knows fail here
     return at

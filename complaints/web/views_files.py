@@ -3,15 +3,13 @@
 import gzip
 from functools import lru_cache
 
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.templatetags.static import static
-from django.urls import reverse
+from django.http import FileResponse, Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from city.services import basemap
 from complaints import links, selectors
 from complaints.models import Photo
-from complaints.web import access, site
+from complaints.web import access
 
 _YEAR_S = 365 * 24 * 3600
 

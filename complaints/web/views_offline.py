@@ -135,7 +135,7 @@ def _language_files(language: str) -> dict:
 
 @require_safe
 def manifest(request):
-    """Lets a phone put the portal on its home screen, with ways straight to the form, the map and the list."""
+    """Lets a phone put the portal on its home screen, with ways straight to form, map and list."""
     title, language = site.current().title, translation.get_language()
     icons = [
         {

@@ -86,7 +86,10 @@ async function fill(form, draft) {
   for (const box of form.querySelectorAll("input[type=checkbox][name]")) box.checked = values.has(box.name);
   answersWhenAsked(form, values);
   const kind = form.querySelector(`input[name=category][value="${CSS.escape(values.get("category") ?? "")}"]`);
-  if (kind && !kind.checked) kind.click();
+  if (kind && !kind.checked) {
+    kind.dispatchEvent(new Event("pointerdown", { bubbles: true })); // chosen for good, not walked over
+    kind.click();
+  }
   for (const [name, value] of values) {
     const field = form.elements.namedItem(name);
     if (!field || name === "key" || name === "category" || name.startsWith("answers.")) continue;

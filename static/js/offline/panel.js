@@ -150,7 +150,7 @@ export async function panel(section) {
   window.addEventListener("online", () => send(true));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send(false));
   await draw();
-  await send(false);
+  await send(navigator.onLine); // whoever comes back does not wait for the next try
 }
 
 async function sentences(section) {
