@@ -40,13 +40,12 @@ class NewReport(Struct, forbid_unknown_fields=True):
         _text(gettext_noop("What is wrong, at most 5,000 characters"), "Lubang besar di depan halte."),
     ] = None
     observed_at: Annotated[
-        datetime | None,
-        Meta(
-            description=gettext_noop(
+        Annotated[datetime, Meta(tz=True)] | None,
+        _text(
+            gettext_noop(
                 "When the problem was seen, with its offset from UTC; within the last year. Left out: now"
             ),
-            examples=["2026-11-24T08:30:00+07:00"],
-            tz=True,
+            "2026-11-24T08:30:00+07:00",
         ),
     ] = None
     answers: Annotated[

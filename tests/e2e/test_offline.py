@@ -324,6 +324,7 @@ def test_by_keyboard_alone_with_a_photo(phone: Phone, portal: Portal, pictures):
     tab_to(page, "#q-size input")
     page.keyboard.press("Space")
     tab_to(page, "#id_description")
+    page.keyboard.press("Control+A")  # the search's words stand there as a beginning
     page.keyboard.type(words)
     tab_to(page, '[data-testid="preview"]')
     page.keyboard.press("Enter")
