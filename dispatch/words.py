@@ -27,6 +27,7 @@ STEP = {
     casework.ACCEPT: _("Accept"),
     casework.START: _("Start the work"),
     casework.MAKE_SAFE: _("Made safe"),
+    casework.SEVERITY: _("Change the severity"),
     casework.RESOLVE: _("Resolved"),
     casework.WAIT: _("Wait for somebody"),
     casework.SCHEDULE: _("Schedule"),
@@ -45,6 +46,7 @@ STEP_HELP = {
     casework.MAKE_SAFE: _(
         "Signs, barriers, pumps: nobody can come to harm any more. The repair still follows."
     ),
+    casework.SEVERITY: _("The promise moves with it. The citizen reads your reason."),
     casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
     casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
     casework.SCHEDULE: _(
@@ -63,6 +65,7 @@ STEP_DONE = {
     casework.ACCEPT: _("Accepted."),
     casework.START: _("The work has started."),
     casework.MAKE_SAFE: _("The place is marked as safe."),
+    casework.SEVERITY: _("The severity was changed, and the promise with it."),
     casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
     casework.WAIT: _("The clock is paused."),
     casework.SCHEDULE: _("Scheduled."),
@@ -78,6 +81,7 @@ STEP_ICON = {
     casework.ACCEPT: "check",
     casework.START: "tools",
     casework.MAKE_SAFE: "shield",
+    casework.SEVERITY: "warning",
     casework.RESOLVE: "check-circle",
     casework.WAIT: "pause",
     casework.SCHEDULE: "calendar",

@@ -92,6 +92,10 @@ class Gazetteer:
         self._by_name = {word: tuple(found) for word, found in by_name.items()}
         self._by_context = {word: tuple(found) for word, found in by_context.items()}
         self._vocabulary = sorted({*by_name, *by_context})
+        # The beginnings of all words: a slip in a word that is still being typed is looked up here.
+        self._beginnings = {
+            word[:end] for word in self._vocabulary for end in range(_TYPO_FROM_CHARS - 1, len(word))
+        }
 
     def _add(self, number, words, around, by_name, by_context) -> None:
         document = len(self._owner)
@@ -183,7 +187,7 @@ class Gazetteer:
         for guess in one_edit(word):
             if guess in self._by_name or guess in self._by_context:
                 qualities[guess] = _TYPO
-            elif is_open:
+            elif is_open and guess in self._beginnings:
                 for longer in self._beginning_with(guess):
                     qualities.setdefault(longer, _TYPO_PREFIX)
         return qualities

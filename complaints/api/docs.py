@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from complaints.api import schemas
+from complaints.api import schemas, schemas_problem
 from complaints.api.filters import DEFAULT_LIMIT, MAX_LIMIT
 from complaints.api.parsing import FORM, JSON
 from complaints.api.problems import CATALOGUE, CONTENT_TYPE
@@ -59,7 +59,7 @@ def _problems(*codes: str) -> dict[tuple[int, str], OpenApiResponse]:
         by_status.setdefault(CATALOGUE[code][0], []).append(code)
     return {
         (status, CONTENT_TYPE): OpenApiResponse(
-            schemas.ProblemBody,
+            schemas_problem.ProblemBody,
             description=", ".join(f"`{code}`" for code in members),
             examples=[_problem_example(code) for code in members],
         )

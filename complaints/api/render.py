@@ -136,6 +136,7 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         scheduled_for=report.scheduled_for,
         resolved_at=report.resolved_at,
         closed_at=report.closed_at,
+        closure=report.closure,
         reopen_count=report.reopen_count,
         photos=[_photo(photo, key) for photo in ready],
         photos_pending=sum(photo.state == Photo.State.PENDING for photo in photos),

@@ -255,6 +255,12 @@ class ReportDetail(ReportItem, kw_only=True):
     scheduled_for: date | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    closure: Annotated[
+        Literal[("", *Report.Closure.values)],
+        _text(
+            gettext_noop("How it was closed: confirmed by the reporter, or unconfirmed after ten silent days")
+        ),
+    ]
     reopen_count: int
     photos: list[PhotoItem]
     photos_pending: Annotated[int, _text(gettext_noop("Photos that are still being prepared"))]
@@ -385,26 +391,6 @@ class DepartmentItem(Struct):
 class DepartmentList(Struct):
     version: int
     results: list[DepartmentItem]
-
-
-class FieldError(Struct):
-    """What is wrong with one field: a code for programmes, a sentence for people."""
-
-    code: str
-    message: str
-
-
-class ProblemBody(Struct, omit_defaults=True):
-    """Every refusal (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: Annotated[
-        dict[str, FieldError] | None, _text(gettext_noop("Field or parameter → what is wrong with it"))
-    ] = None
 
 
 class NewPhotos(Struct, forbid_unknown_fields=True):

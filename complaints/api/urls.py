@@ -2,7 +2,14 @@
 
 from django.urls import include, path
 
-from complaints.api import views_city, views_docs, views_reporter, views_reports, views_similar
+from complaints.api import (
+    views_city,
+    views_docs,
+    views_places,
+    views_reporter,
+    views_reports,
+    views_similar,
+)
 
 v1 = [
     path("reports/", views_reports.Reports.as_view(), name="reports"),
@@ -15,6 +22,8 @@ v1 = [
     path("categories/", views_city.Categories.as_view(), name="categories"),
     path("categories/suggest/", views_similar.Suggest.as_view(), name="suggest"),
     path("areas/", views_city.Areas.as_view(), name="areas"),
+    path("places/", views_places.Places.as_view(), name="places"),
+    path("address/", views_places.Address.as_view(), name="address"),
     path("departments/", views_city.Departments.as_view(), name="departments"),
 ]
 api = [

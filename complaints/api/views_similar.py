@@ -15,6 +15,7 @@ from complaints.api.filters import SENTENCES
 from complaints.api.names import local
 from complaints.api.problems import Problem
 from complaints.domain import place
+from complaints.services import suggestions
 
 _DEFAULT_LIMIT = 5
 _MOST_KINDS, _MOST_REPORTS = 10, 20
@@ -42,7 +43,7 @@ class Suggest(ApiView):
                 icon=snap.categories[item.code].icon,
                 score=item.score,
             )
-            for item in snap.suggest_categories(request.GET["q"], limit)
+            for item in suggestions.suggest(request.GET["q"], limit)
         ]
         return json(schemas.SuggestionList(snap.version, results))
 

@@ -9,7 +9,10 @@ from complaints.models.report import Report
 
 
 class Event(models.Model):
-    """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger."""
+    """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger.
+
+    The trigger knows the columns (migration 0008): a new one needs a migration that makes it again.
+    """
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", _("Report received")
@@ -33,6 +36,7 @@ class Event(models.Model):
         EDITED = "edited", _("Changed by the reporter")
         WITHDRAWN = "withdrawn", _("Withdrawn by the reporter")
         ERASED = "erased", _("Personal data erased")
+        REMINDED = "reminded", _("The reporter was reminded to answer")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")

@@ -66,7 +66,7 @@ def late_badge(report):
 
 @register.simple_tag
 def status_meaning(report):
-    return words.STATUS_MEANING[report.status]
+    return words.status_meaning(report)
 
 
 @register.simple_tag
@@ -110,6 +110,22 @@ def local(item, attribute: str = "name"):
 @register.filter
 def moment(at):
     return words.moment(at) if at else ""
+
+
+@register.filter
+def span(delta):
+    """A duration in words."""
+    return words.span(delta)
+
+
+@register.filter
+def ago(at):
+    return words.ago(at, timezone.now()) if at else ""
+
+
+@register.filter
+def distance(metres):
+    return words.distance(metres)
 
 
 @register.filter

@@ -13,7 +13,7 @@ from city.domain import answers as city_answers
 from complaints import errors
 from complaints.domain import observed, place
 from complaints.models import StagedPhoto
-from complaints.services import photos
+from complaints.services import photos, suggestions
 from complaints.web import form_places, form_state, offline_texts, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
@@ -206,7 +206,7 @@ def _times() -> dict[str, str]:
 def _suggested(state: FormState) -> list:
     """The kinds to offer for what stands in the search field."""
     kinds = city.current().categories
-    return [kinds[item.code] for item in city.current().suggest_categories(state.get("cari"))]
+    return [kinds[item.code] for item in suggestions.suggest(state.get("cari"))]
 
 
 def privacy_texts() -> dict[str, str]:

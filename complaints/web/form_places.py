@@ -7,13 +7,12 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from city.services import geocoding
 from complaints.domain import place
-from complaints.web import form_state, place_words
+from complaints.services import place_words
+from complaints.web import form_state
 from complaints.web.form_state import FormState
-from complaints.web.views_place import search
 
 FIND = "find_place"  # the button's action
 CLEAR = "clear"
-# Without a map a point may be as far off as these; a longer line needs the kelurahan and words.
 _MOST_RESULTS = 8
 
 
@@ -66,7 +65,10 @@ def context(state: FormState) -> dict[str, Any]:
         chosen = place_words.sentence(
             city.current().address(draft.latitude, draft.longitude), draft.accuracy_m
         )
-    return {"place_results": search(query, _MOST_RESULTS) if query else [], "place_chosen": chosen}
+    return {
+        "place_results": place_words.search(query, _MOST_RESULTS) if query else [],
+        "place_chosen": chosen,
+    }
 
 
 def script_texts() -> dict[str, str]:

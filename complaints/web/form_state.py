@@ -16,6 +16,7 @@ _ANSWER = "answers."
 _TEXT_FIELDS = (
     "category",
     "cari",
+    "bukan",
     "latitude",
     "longitude",
     "place_mode",

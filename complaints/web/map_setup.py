@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from city import snapshot as city
-from complaints.web.map_query import Box
+from complaints.web.boxes import Box
 
 _MARGIN_DEGREES = 0.05
 # Short, for the corner of the map; the footer says it in full.

@@ -141,7 +141,7 @@ def _preview(request, state: FormState, faults: list[Fault]):
         "is_danger": checked.danger,
         "has_masked": bool(privacy.find(f"{checked.draft.description}\n{checked.draft.street}")),
         "answers": form_context.answered(checked.category, checked.answers),
-        "similar": views_similar.of_draft(checked),
+        "similar": views_similar.of_draft(checked, state),
     }
     return render(request, "complaints/report_preview.html", context)
 

@@ -5,14 +5,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from city import snapshot as city
-from city.services import geocoding
 from complaints.domain import place
-from complaints.web import limits, place_words
-
-
-def search(query: str, limit: int = 8) -> list[place_words.PlaceFound]:
-    """What was found, in words."""
-    return [place_words.found(entry) for entry in geocoding.search(query, limit)]
+from complaints.services import place_words
+from complaints.web import limits
 
 
 @require_GET
@@ -20,7 +15,7 @@ def find_place(request):
     """Places for `q`, best first: {"results": […]}."""
     if limits.too_many_looks(request):
         return _too_many()
-    results = [item.as_json() for item in search(request.GET.get("q", ""))]
+    results = [item.as_json() for item in place_words.search(request.GET.get("q", ""))]
     return _kept(JsonResponse({"results": results}), 300)
 
 

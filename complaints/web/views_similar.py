@@ -12,6 +12,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import place
 from complaints.models import StagedPhoto
+from complaints.services import suggestions
 from complaints.web import form_context, similar, words
 from complaints.web.form_state import FormState, number
 
@@ -22,7 +23,7 @@ SUPPORT_ACTION = "support:"  # + the code of the report that is the same
 def suggest_kinds(request):
     """The likely kinds for what a person typed; says nothing about anybody, so it may be kept for a while."""
     kinds = city.current().categories
-    found = city.current().suggest_categories(request.GET.get("q", ""))
+    found = suggestions.suggest(request.GET.get("q", ""))
     rows = [
         {
             "code": item.code,
@@ -41,10 +42,12 @@ def suggest_kinds(request):
 @require_safe
 def similar_reports(request):
     """Open reports of the same trouble near a point (`lat`, `lon`) or in a kelurahan (`wilayah`), as the form
-    shows them; none for a kind or a place that is not known."""
+    shows them, without those that the person said are not theirs (`bukan`: codes, separated by commas); none
+    for a kind or a place that is not known."""
     category = form_context.category_of(request.GET.get("kategori", ""))
     latitude, longitude = (number(request.GET.get(name, "")) for name in ("lat", "lon"))
     rows = of_place(category, latitude, longitude, request.GET.get("wilayah", ""))
+    rows = _without(rows, request.GET.get("bukan", ""))
     html = render_to_string("complaints/_similar.html", {"similar": rows}, request) if rows else ""
     response = JsonResponse({"count": len(rows), "html": html})
     response["Cache-Control"] = "private, max-age=20"
@@ -62,14 +65,22 @@ def of_place(category, latitude: float | None, longitude: float | None, area_cod
     return similar.in_area(category, area.id, timezone.now()) if area else []
 
 
-def of_draft(checked) -> list[similar.SimilarReport]:
-    """Similar reports for a draft that can be filed; none for one that is hidden from the public."""
+def of_draft(checked, state: FormState) -> list[similar.SimilarReport]:
+    """Similar reports for a draft that can be filed, but for those already looked at; none for one that is
+    hidden from the public."""
     draft = checked.draft
     if checked.is_private:
         return []
     if draft.area:
-        return of_place(checked.category, None, None, draft.area)
-    return of_place(checked.category, draft.latitude, draft.longitude, "")
+        rows = of_place(checked.category, None, None, draft.area)
+    else:
+        rows = of_place(checked.category, draft.latitude, draft.longitude, "")
+    return _without(rows, state.get("bukan"))
+
+
+def _without(rows: list[similar.SimilarReport], codes: str) -> list[similar.SimilarReport]:
+    others = set(codes.split(","))
+    return [row for row in rows if row.report.code not in others]
 
 
 def support_page(request, state: FormState, code: str):

@@ -24,6 +24,7 @@ from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
+from dispatch.services import learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,12 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.NOT_OURS in offered or casework.DECIDE in offered:
         everybody = city.current().departments.values()
         found["departments"] = [item for item in everybody if item.id != report.department_id]
+    if casework.SEVERITY in offered:
+        found["severities"] = words.SEVERITY
     if casework.DECIDE in offered:
         found["severities"] = words.SEVERITY
+        known = city.current().departments
+        found["likely"] = [known[code] for code in learning.likely_departments(report.description)]
     if casework.ASSIGN in offered:
         people = casework_service.colleagues(report.department_id)
         found["colleagues"] = [(person.pk, person_name(person)) for person in people]

@@ -104,6 +104,7 @@ _MENU = (
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
+            (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),
             (_("Routing decisions"), "fact_check", "admin:dispatch_routingdecision_changelist", None),
         ),
     ),

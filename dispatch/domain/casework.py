@@ -12,6 +12,7 @@ ACCEPT = "accept"
 START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
+SEVERITY = "severity"  # more or less urgent than it was taken for
 RESOLVE = "resolve"
 MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
 REJECT = "reject"
@@ -32,6 +33,7 @@ STEPS = (
     WAIT,
     SCHEDULE,
     NOT_OURS,
+    SEVERITY,
     REJECT,
     TAKE,
     ASSIGN,
@@ -39,13 +41,15 @@ STEPS = (
     NOTE,
 )
 
-_WORK = frozenset({ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, TAKE, REPLY, NOTE})
+_WORK = frozenset(
+    {ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, TAKE, REPLY, NOTE}
+)
 _BY_ROLE: dict[str, frozenset[str]] = {
     "admin": frozenset(STEPS),
     "p3m": frozenset(STEPS),
     "department_admin": _WORK | {ASSIGN},
     "handler": _WORK,
-    "duty_officer": frozenset({DECIDE, REPLY, NOTE}),
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),
@@ -82,7 +86,7 @@ def fits(
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
         return status in _UNDECIDED
-    if step in (TAKE, ASSIGN):
+    if step in (TAKE, ASSIGN, SEVERITY):
         return is_open and has_department
     return step in (REPLY, NOTE)
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from complaints.models import Event, Report
-from complaints.services import cells, photos
+from complaints.services import cells, photo_files, photos
 from dispatch.models import Outbox
 from dispatch.services import clocks, deliveries, digests, escalation, referrals, route
 from dispatch.services.worker import Effect, Handler, register
@@ -38,6 +38,11 @@ def photo_added(row: Outbox, now: datetime) -> None:
     photos.prepare_photo(row.payload["photo_id"])
 
 
+def photo_removed(row: Outbox, now: datetime) -> None:
+    """Delete the files of a photo that its reporter took away."""
+    photo_files.delete_files(row.payload["names"])
+
+
 def delivery_send(row: Outbox, now: datetime) -> Effect | None:
     return deliveries.send(row.payload["delivery_id"], now=now)
 
@@ -63,6 +68,7 @@ def register_all() -> None:
     register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
     register("report.changed", Handler(report_changed))
     register("photo.added", Handler(photo_added, is_transactional=False))
+    register("photo.removed", Handler(photo_removed, is_transactional=False))
     register("escalation.tell", Handler(escalation_tell, is_transactional=False))
     register("referral.send", Handler(referral_send, is_transactional=False))
     register("digest.send", Handler(digest_send, is_transactional=False))

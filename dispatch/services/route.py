@@ -43,6 +43,27 @@ def route_report(report_id: int, *, now: datetime) -> RoutingDecision | None:
     return _carry_out(report, decision, found, snap, book, now)
 
 
+@transaction.atomic(savepoint=False)
+def route_again(report_id: int, *, now: datetime) -> RoutingDecision | None:
+    """Decide anew after the reporter has corrected what the decision rests on.
+
+    None, and nothing happens, where a person has taken it up (accepted, handed over, begun), or where the
+    rules say what they said before. Locks the report's row.
+    """
+    report = _lock(report_id)
+    untouched = report.acknowledged_at is None and report.handover_count == 0
+    if report.status not in (workflow.TRIAGE, workflow.ASSIGNED, workflow.REFERRED) or not untouched:
+        return None
+    snap = city.current()
+    book = rules.current(snap)
+    found = facts.gather(report, snap)
+    decision = routing.decide(found, book.rules)
+    department = snap.departments[decision.department.code] if decision.department else None
+    if (department.id if department else None) == report.department_id:
+        return None
+    return _carry_out(report, decision, found, snap, book, now)
+
+
 def _carry_out(report, decision: routing.Decision, found, snap, book, now: datetime) -> RoutingDecision:
     department = snap.departments[decision.department.code] if decision.department else None
     record = RoutingDecision.objects.create(

@@ -8,8 +8,7 @@ export function nearby(form, texts, say) {
   const status = document.getElementById("serupa-status");
   let timer = 0;
   let latest = "";
-  let shown = "";
-  let refused = ""; // the person said "mine is another one" to these
+  const others = document.getElementById("serupa-lain"); // codes the person said "mine is another one" to
 
   const hide = () => {
     section.hidden = true;
@@ -28,9 +27,7 @@ export function nearby(form, texts, say) {
       status.textContent = "";
       return;
     }
-    if (answer.html === refused) return;
     list.innerHTML = answer.html; // our own server's, escaped there
-    shown = answer.html;
     section.hidden = false;
     status.textContent = say(texts.similar, { count: answer.count });
   };
@@ -46,7 +43,8 @@ export function nearby(form, texts, say) {
   document.getElementById("tanpa-peta")?.addEventListener("click", soon);
   document.getElementById("kembali-peta")?.addEventListener("click", soon);
   document.getElementById("serupa-bukan").addEventListener("click", () => {
-    refused = shown;
+    const codes = [...list.querySelectorAll("[data-code]")].map((item) => item.dataset.code);
+    others.value = [...new Set([...others.value.split(",").filter(Boolean), ...codes])].slice(-30).join(",");
     const next = section.closest("form").querySelector("#id_description");
     hide();
     next?.focus();
@@ -68,6 +66,7 @@ function queryOf(form) {
   } else {
     return "";
   }
+  if (given.get("bukan")) query.set("bukan", given.get("bukan"));
   return String(query);
 }
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from complaints.web import place_words
+from complaints.services import place_words
 from tests.complaints.web.conftest import hidden_fields
 
 pytestmark = pytest.mark.django_db

@@ -152,6 +152,16 @@ def test_numbers_in_a_similar_report_are_masked(client, make_report):
     assert html.count("•••") == 2
 
 
+def test_what_is_not_the_same_is_not_asked_about_again(client, pothole, make_report, filled):
+    other = make_report(now=timezone.now())
+    assert similar(client, bukan=pothole.code).json()["count"] == 1
+    assert similar(client, bukan=f"{pothole.code},{other.code}").json() == {"count": 0, "html": ""}
+    page = posted(client, filled(bukan=pothole.code))
+    assert f"support:{pothole.code}" not in page
+    assert f"support:{other.code}" in page
+    assert f'name="bukan" value="{pothole.code}"' in page
+
+
 # --- this is it -----------------------------------------------------------------------------------
 
 
@@ -183,7 +193,7 @@ def test_this_is_it_carries_words_and_photos_over_and_files_nothing(client, poth
     shown = client.get(f"/laporan/{pothole.code}/").content.decode()
     assert "Warga lain yang juga terdampak menambahkan:" in shown
     assert "Di depan rumah saya juga" in shown
-    assert 'href="#ikuti"' in shown
+    assert re.search(r'href="[^"]*ikuti', shown)
 
 
 def test_no_it_is_another_one_gives_the_form_back_whole(client, pothole, filled):
@@ -343,3 +353,13 @@ def test_the_preview_shows_the_name_as_the_public_will_see_it(client, filled, an
         "/lapor/", filled(contact_name="Warga Contoh", is_anonymous=anonymous)
     ).content.decode()
     assert shown in page[page.index("preview-name") : page.index("</article>")]
+
+
+def test_a_stale_form_of_a_supporter_keeps_words_and_photos(strict_client, pothole, jpeg):
+    key = str(uuid.uuid4())
+    sent = {"text": "Sama di sini.", "key": key, "photos": photo_file(jpeg())}
+    page = strict_client.post(f"/laporan/{pothole.code}/dukung/", sent)
+    assert page.status_code == 403
+    assert ">Sama di sini.</textarea>" in page.content.decode()
+    assert StagedPhoto.objects.filter(draft_key=key).count() == 1
+    assert Supporter.objects.count() == 0

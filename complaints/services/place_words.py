@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from city import snapshot as city
 from city.domain.gazetteer import Entry
 from city.domain.info import Address
-from complaints.web import words
+from city.services import geocoding
 
 LANDMARK_KIND = {
     "airport": gettext_lazy("Airport"),
@@ -81,6 +81,19 @@ class PlaceFound:
         }
 
 
+def distance(metres: float) -> str:
+    """`350 m`, `1.2 km` in the reader's way of writing numbers."""
+    if metres < 1000:
+        return f"{round(metres)} m"
+    text = f"{metres / 1000:.1f}"
+    return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
+
+
+def search(query: str, limit: int = 8) -> list["PlaceFound"]:
+    """What the geocoder of the settings finds, in words."""
+    return [found(entry) for entry in geocoding.search(query, limit)]
+
+
 def found(entry: Entry) -> PlaceFound:
     """An entry of the gazetteer (or of a server outside) in words."""
     return PlaceFound(entry, _title(entry), where(entry), _note(entry), _street(entry))
@@ -130,7 +143,7 @@ def _note(entry: Entry) -> str:
         return _("It is long: the pin stands in its middle. Please move it to the right place.")
     if entry.accuracy_m > STREET_ACCURACY_M:
         return _("The pin may be off by about %(metres)s. Please move it to the right place.") % {
-            "metres": words.distance(entry.accuracy_m)
+            "metres": distance(entry.accuracy_m)
         }
     return _("Please check whether the pin is in the right place.")
 
@@ -178,6 +191,6 @@ def sentence(address: Address, accuracy_m: float | None = None) -> str:
     if accuracy_m:
         return _("%(place)s (accurate to about %(metres)s)") % {
             "place": text,
-            "metres": words.distance(accuracy_m),
+            "metres": distance(accuracy_m),
         }
     return text
