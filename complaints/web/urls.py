@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from complaints.web import (
+    views_feeds,
     views_files,
     views_form,
     views_lists,
@@ -15,6 +16,7 @@ from complaints.web import (
     views_reporter,
     views_rights,
     views_send,
+    views_share,
     views_similar,
     views_support,
 )
@@ -34,6 +36,12 @@ urlpatterns = [
     path("lapor/terima-kasih/<str:code>/", views_report.report_thanks, name="report_thanks"),
     path("laporan/", views_lists.report_list, name="report_list"),
     path("laporan/<str:code>/", views_report.report_detail, name="report_detail"),
+    path("laporan/<str:code>/umpan.atom", views_feeds.feed_report, name="feed_report"),
+    path("laporan/<str:code>/kartu.png", views_share.report_card, name="report_card"),
+    path("laporan/<str:code>/peta.png", views_share.report_map, name="report_map"),
+    path("laporan/<str:code>/cetak/", views_share.report_print, name="report_print"),
+    path("wilayah/<str:code>/umpan.atom", views_feeds.feed_area, name="feed_area"),
+    path("kategori/<str:code>/umpan.atom", views_feeds.feed_category, name="feed_category"),
     path("laporan/<str:code>/status.json", views_report.report_status, name="report_status"),
     path("laporan/<str:code>/dukung/", views_support.report_support, name="report_support"),
     path("laporan/<str:code>/tambah/", views_reporter.report_comment, name="report_comment"),

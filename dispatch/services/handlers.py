@@ -5,7 +5,7 @@ from datetime import datetime
 from complaints.models import Event, Report
 from complaints.services import cells, photo_files, photos
 from dispatch.models import Outbox
-from dispatch.services import clocks, deliveries, digests, escalation, referrals, route
+from dispatch.services import clocks, deliveries, digests, escalation, forgetting, referrals, route
 from dispatch.services.worker import Effect, Handler, register
 
 
@@ -27,6 +27,7 @@ def report_changed(row: Outbox, now: datetime) -> None:
     # The report first, so that all who touch it wait in one order. get() of an id alone builds no model.
     Report.objects.select_for_update(of=("self",)).values_list("pk").get(pk=event.report_id)
     clocks.follow(event, now=now)
+    forgetting.follow(event)
     deliveries.prepare(event, now=now)
     cells.refresh(event.report_id)
     referrals.follow(event.report_id, now=now)
