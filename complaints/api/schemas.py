@@ -27,6 +27,7 @@ class NewContact(Struct, forbid_unknown_fields=True):
     name: Annotated[str | None, _text(gettext_noop("Name, at most 120 characters"), "Warga Contoh")] = None
     email: Annotated[str | None, _text(gettext_noop("E-mail address"), "warga@contoh.example")] = None
     phone: Annotated[str | None, _text(gettext_noop("Phone number in any writing"), "0812 3456 7890")] = None
+    phone_channel: Annotated[str | None, _text(gettext_noop("whatsapp, sms or none: calls"), "sms")] = None
 
 
 class NewReport(Struct, forbid_unknown_fields=True):

@@ -68,7 +68,9 @@ def _draft(new: schemas.NewReport, key, client) -> ReportDraft:
         street=new.street or "",
         is_anonymous=True if new.is_anonymous is None else new.is_anonymous,
         is_private=new.is_private,
-        contact=Contact(contact.name or "", contact.email or "", contact.phone or ""),
+        contact=Contact(
+            contact.name or "", contact.email or "", contact.phone or "", contact.phone_channel or ""
+        ),
         channel=Report.Channel.API,
         language=(get_language() or "id")[:2],
         idempotency_key=key,

@@ -9,11 +9,16 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """All optional; e-mail and phone already in the form they are stored in (phone: E.164)."""
+    """All optional; e-mail and phone already in the form they are stored in (phone: E.164).
+
+    `phone_channel` says what the phone is for: `whatsapp`, `sms`, `none` (calls only), or nothing: the
+    portal's first choice.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    phone_channel: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone)
@@ -55,6 +60,8 @@ class ReportDraft:
         said = asdict(self)
         for key in ("idempotency_key", "photos", "language", "channel", "api_client_id"):
             del said[key]
+        if not self.contact.phone_channel:  # as it was before there was a choice
+            del said["contact"]["phone_channel"]
         said["photos"] = sorted(photo_hashes)
         if said["observed_at"] is None:  # reports from before it was asked keep their hash
             del said["observed_at"]

@@ -19,7 +19,7 @@ from complaints.domain.actor import THE_REPORTER
 from complaints.domain.contact import normalise_phone
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import Event, Photo, Report, Reporter, StagedPhoto
-from complaints.services import outbox, photos, rows, timeline
+from complaints.services import outbox, photos, rows, subscriptions, timeline
 
 H3_RESOLUTION = 9
 
@@ -146,7 +146,7 @@ def _cleaned(draft: ReportDraft, faults: Faults) -> ReportDraft:
     for field, value in (("street", street), ("contact_name", name)):
         if len(value) > _LIMITS[field]:
             faults.add(field, "line_too_long", length=len(value), limit=_LIMITS[field])
-    contact = Contact(name, *_check_contact(draft.contact, faults))
+    contact = Contact(name, *_check_contact(draft.contact, faults), draft.contact.phone_channel)
     answers = {
         code: text.clean_line(answer) if isinstance(answer, str) else answer
         for code, answer in draft.answers.items()
@@ -294,6 +294,7 @@ def _insert_beside(report: Report, draft: ReportDraft, now: datetime) -> None:
             phone=draft.contact.phone,
             language=draft.language,
         ).save(force_insert=True)
+        subscriptions.begin_for_reporter(report, draft.contact, language=draft.language, now=now)
     timeline.record(
         report,
         Event.Kind.SUBMITTED,

@@ -31,6 +31,7 @@ _TEXT_FIELDS = (
     "contact_name",
     "contact_email",
     "contact_phone",
+    "contact_phone_channel",
     "photo_place",
     limits.OPENED,
 )
@@ -145,7 +146,12 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         street=state.get("street"),
         is_anonymous=state.is_anonymous,
         is_private=state.is_private,
-        contact=Contact(state.get("contact_name"), state.get("contact_email"), state.get("contact_phone")),
+        contact=Contact(
+            state.get("contact_name"),
+            state.get("contact_email"),
+            state.get("contact_phone"),
+            state.get("contact_phone_channel")[:10],
+        ),
         photos=state.photos,
         channel="web",
         language=(get_language() or "id")[:2],

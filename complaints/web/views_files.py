@@ -53,6 +53,8 @@ def robots(request):
         "Disallow: /admin/",
         "Disallow: /lapor/terima-kasih/",
         "Disallow: /*kunci=",
+        "Disallow: /kabar/",
+        "Disallow: /k/",
         "Disallow: /peta/data.json",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

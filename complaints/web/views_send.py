@@ -65,7 +65,7 @@ def photo_upload(request):
     key = _key(request)
     if key is None:
         return _refuse(400, "key_invalid", _("The form has no key. Please open it again."))
-    if limits.too_many(request, "photo", photos.MAX_PHOTOS):
+    if limits.too_many(request, "photo", times=photos.MAX_PHOTOS):
         return _refuse(429, "too_many", limits.TOO_MANY, retry_after_s=limits.WINDOW_S)
     try:
         files = uploads.received(request)
