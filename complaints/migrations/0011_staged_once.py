@@ -17,7 +17,7 @@ def keep_each_once(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("complaints", "0009_looking_covered"),
+        ("complaints", "0010_asked"),
     ]
 
     operations = [
