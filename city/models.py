@@ -283,6 +283,8 @@ class User(AbstractUser):
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT
     )
     areas = models.ManyToManyField(Area, verbose_name=_("areas"), blank=True)
+    # Who hears first of what is late; the department's head is a role of its own.
+    is_section_head = models.BooleanField(_("heads a section"), default=False)
 
     class Meta:
         verbose_name = _("staff member")

@@ -10,9 +10,10 @@ class DispatchConfig(AppConfig):
     def ready(self):
         from city.services.load import register_section
         from complaints.services.outbox import register_sink
-        from dispatch.services import handlers, outbox, pack_levels, pack_rules
+        from dispatch.services import handlers, outbox, pack_ladder, pack_levels, pack_rules
 
         register_sink(outbox.enqueue)
         handlers.register_all()
         register_section("routing", pack_rules.validate, pack_rules.apply)
         register_section("service_levels", pack_levels.validate, pack_levels.apply)
+        register_section("escalation", pack_ladder.validate, pack_ladder.apply)

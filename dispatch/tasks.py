@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, outbox, worker
+from dispatch.services import clocks, digests, escalation, outbox, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -16,6 +16,19 @@ def drain(queue: str) -> None:
 def close_silent() -> None:
     """Close what was resolved ten silent days ago."""
     clocks.close_silent(now=timezone.now())
+
+
+@shared_task(name="dispatch.escalate")
+def escalate() -> None:
+    """Let what is late climb its ladder."""
+    escalation.climb_due(now=timezone.now())
+
+
+@shared_task(name="dispatch.digests")
+def prepare_digests() -> None:
+    """Queue this morning's messages to staff, and watch what nobody watches yet."""
+    digests.prepare_due(now=timezone.now())
+    escalation.watch_missing(now=timezone.now())
 
 
 @shared_task(name="dispatch.prune")

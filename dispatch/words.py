@@ -1,9 +1,12 @@
 """What the staff pages call things: severities, steps, cards, decisions."""
 
-from django.utils.translation import get_language
+from datetime import datetime
+
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.domain import workflow
+from complaints.web import words as public_words
 from dispatch.domain import casework
 
 SEVERITY = {
@@ -23,6 +26,7 @@ STEP = {
     casework.DECIDE: _("Name the department"),
     casework.ACCEPT: _("Accept"),
     casework.START: _("Start the work"),
+    casework.MAKE_SAFE: _("Made safe"),
     casework.RESOLVE: _("Resolved"),
     casework.WAIT: _("Wait for somebody"),
     casework.SCHEDULE: _("Schedule"),
@@ -38,6 +42,9 @@ _AGAIN = _("Take up the work again")
 STEP_HELP = {
     casework.DECIDE: _("The promise to the citizen starts anew, by the department's office hours."),
     casework.START: _("The citizen sees that the work has begun."),
+    casework.MAKE_SAFE: _(
+        "Signs, barriers, pumps: nobody can come to harm any more. The repair still follows."
+    ),
     casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
     casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
     casework.SCHEDULE: _(
@@ -55,6 +62,7 @@ STEP_DONE = {
     casework.DECIDE: _("The department has been named."),
     casework.ACCEPT: _("Accepted."),
     casework.START: _("The work has started."),
+    casework.MAKE_SAFE: _("The place is marked as safe."),
     casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
     casework.WAIT: _("The clock is paused."),
     casework.SCHEDULE: _("Scheduled."),
@@ -69,6 +77,7 @@ STEP_ICON = {
     casework.DECIDE: "send",
     casework.ACCEPT: "check",
     casework.START: "tools",
+    casework.MAKE_SAFE: "shield",
     casework.RESOLVE: "check-circle",
     casework.WAIT: "pause",
     casework.SCHEDULE: "calendar",
@@ -91,6 +100,18 @@ STEP_KEY = {
     casework.REJECT: "x",
     casework.REPLY: "b",
     casework.NOTE: "c",
+}
+ESCALATION_CLOCK = {
+    "acknowledge": _("the first answer"),
+    "make_safe": _("making it safe"),
+    "resolve": _("the repair"),
+}
+DIGEST = {
+    "overdue": _("Overdue: %(count)d"),
+    "today": _("Due today: %(count)d"),
+    "planned": _("Planned work whose date has passed: %(count)d"),
+    "reopened": _("Reopened by the reporter: %(count)d"),
+    "new": _("New, not yet accepted: %(count)d"),
 }
 CARD = {
     "overdue": (_("Overdue"), _("Past the promise, and the clock runs"), "warning", "late"),
@@ -130,3 +151,11 @@ def reasons(decision) -> list[str]:
     """A decision's reasons in the reader's language."""
     is_english = (get_language() or "id").startswith("en")
     return (decision.reasons_en if is_english else decision.reasons) or decision.reasons
+
+
+def escalation(row, now: datetime) -> str:
+    """Which promise is (or is about to be) broken, and since when."""
+    values = {"what": ESCALATION_CLOCK[row.clock], "span": public_words.span(now - row.due_at)}
+    if row.due_at > now:
+        return gettext("%(span)s left for %(what)s.") % values
+    return gettext("%(span)s late with %(what)s.") % values

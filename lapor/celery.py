@@ -18,6 +18,7 @@ from django.conf import settings
 
 QUEUES = ("routing", "media", "notify")
 SWEEP_EVERY_S = 5.0
+MINUTE_S = 60.0
 HOUR_S = 3600.0
 
 app = Celery("lapor")
@@ -73,6 +74,16 @@ app.conf.update(
             "task": "dispatch.close_silent",
             "schedule": HOUR_S,
             "options": {"queue": "notify", "expires": HOUR_S},
+        },
+        "escalate": {
+            "task": "dispatch.escalate",
+            "schedule": MINUTE_S,
+            "options": {"queue": "notify", "expires": MINUTE_S},
+        },
+        "digests": {
+            "task": "dispatch.digests",
+            "schedule": 10 * MINUTE_S,
+            "options": {"queue": "notify", "expires": 10 * MINUTE_S},
         },
         "prune": {
             "task": "dispatch.prune",

@@ -18,7 +18,7 @@ _PASSWORD_LENGTH = 14
 # Permissions by role, as patterns `app.codename` where the last part may be `*`. They open the admin's
 # doors only; which reports a person sees and which steps they may take is decided per report.
 _LOOK = ("complaints.view_report",)
-_WORK = (*_LOOK, "complaints.change_report")
+_WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*", "admin.view_logentry"),
     roles.P3M: (*_WORK, "dispatch.view_*", "city.view_department", "city.view_category", "city.view_area"),

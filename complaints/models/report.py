@@ -99,6 +99,7 @@ class Report(models.Model):
     make_safe_due_at = models.DateTimeField(_("make safe by"), null=True, blank=True)
     due_at = models.DateTimeField(_("resolve by"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
+    made_safe_at = models.DateTimeField(_("made safe"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     # How a closed report came to be closed, else empty. Silence is no consent: it counts apart.
@@ -108,6 +109,8 @@ class Report(models.Model):
     waiting_on = models.CharField(_("waiting on"), max_length=8, blank=True, choices=WaitingOn.choices)
     waiting_reason = models.CharField(_("waiting for"), max_length=300, blank=True)
     scheduled_for = models.DateField(_("scheduled for"), null=True, blank=True)
+    # Of planned work: the line of the budget that pays for it, or why there is none yet.
+    budget_line = models.CharField(_("budget line or reason"), max_length=200, blank=True)
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     handover_count = models.PositiveSmallIntegerField(_("times handed over"), default=0)
     supporter_count = models.PositiveIntegerField(_("also affected"), default=0)

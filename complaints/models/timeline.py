@@ -16,6 +16,8 @@ class Event(models.Model):
         ROUTED = "routed", _("Sent to the responsible department")
         TRIAGED = "triaged", _("Sent to the triage desk")
         ACKNOWLEDGED = "acknowledged", _("Accepted by the department")
+        MADE_SAFE = "made_safe", _("Made safe")
+        ESCALATED = "escalated", _("Brought to the head's attention")
         STATUS = "status", _("Status changed")
         HANDED_OVER = "handed_over", _("Handed over")
         PROMISE = "promise", _("Promise changed")

@@ -21,12 +21,18 @@ _NEEDS = {
     "scheduled_for": _("Please give the date the work is planned for; it goes on the public debt register."),
     "scheduled_past": _("The planned date must lie in the future."),
     "message": _("Please write a sentence to the citizen: what was done, or why not."),
+    "budget_line": _(
+        "Please name the line of the budget that pays for it, or why there is none yet; "
+        "it stands on the public debt register."
+    ),
+    "budget_line_too_long": _("This text is too long; at most 200 characters fit."),
     "reason_code": _("Please choose why the report is rejected."),
     "photos": _("This kind of problem needs a photo of the repair before it can be resolved."),
     "too_long": _("This text is too long; at most 2,000 characters fit."),
     "reason_too_long": _("This text is too long; at most 300 characters fit."),
 }
 WAITING_REASON_MAX_CHARS = 300
+BUDGET_LINE_MAX_CHARS = 200
 
 
 @transaction.atomic
@@ -41,6 +47,7 @@ def change_status(
     waiting_on: str = Report.WaitingOn.OTHER,
     waiting_reason: str = "",
     scheduled_for: date | None = None,
+    budget_line: str = "",
     reason_code: str = "",
     photos: tuple[uuid.UUID, ...] = (),
     photos_key: uuid.UUID | None = None,
@@ -54,8 +61,11 @@ def change_status(
     report = timeline.lock(report_id, expected_version)
     _check_transition(report, to, actor)
     message, waiting_reason = text.clean(message), text.clean_line(waiting_reason)
+    budget_line = text.clean_line(budget_line) if to == workflow.SCHEDULED else ""
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
-    _check_details(report, to, actor, now, message, waiting_reason, scheduled_for, reason_code, bool(staged))
+    _check_details(
+        *(report, to, now, message, waiting_reason, scheduled_for, budget_line, reason_code, bool(staged))
+    )
     if staged:
         kind = Photo.Kind.REPAIR if to == workflow.RESOLVED else Photo.Kind.COMMENT
         photo_service.attach(report, staged, kind, actor=actor, now=now)
@@ -65,11 +75,12 @@ def change_status(
         "waiting_on": waiting_on if to == workflow.WAITING else "",
         "waiting_reason": waiting_reason if to == workflow.WAITING else "",
         "scheduled_for": scheduled_for.isoformat() if scheduled_for and to == workflow.SCHEDULED else "",
+        "budget_line": budget_line,
     }
     before = apply_status(report, to, now)
     report.waiting_on, report.waiting_reason = data["waiting_on"], data["waiting_reason"]
     if to == workflow.SCHEDULED:
-        report.scheduled_for = scheduled_for
+        report.scheduled_for, report.budget_line = scheduled_for, budget_line
     timeline.save(report, now, *STATUS_FIELDS)
     timeline.record(
         report,
@@ -95,6 +106,8 @@ STATUS_FIELDS = (
     "waiting_on",
     "waiting_reason",
     "scheduled_for",
+    "budget_line",
+    "made_safe_at",
 )
 
 
@@ -110,6 +123,8 @@ def apply_status(report: Report, to: str, now: datetime, *, is_confirmed: bool =
         report.acknowledged_at = now  # whoever starts has accepted
     if to == workflow.RESOLVED:
         report.resolved_at = now
+    if to == workflow.REOPENED:
+        report.made_safe_at = None  # whatever made it safe did not last
     if to == workflow.CLOSED:
         report.closed_at = now
         report.closure = Report.Closure.CONFIRMED if is_confirmed else Report.Closure.UNCONFIRMED
@@ -125,8 +140,10 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.NotPermitted(status=report.status, to=to)
 
 
-def _check_details(report, to, actor, now, message, waiting_reason, scheduled_for, reason_code, has_photos):
-    missing = {}
+def _check_details(
+    report, to, now, message, waiting_reason, scheduled_for, budget_line, reason_code, has_photos
+):
+    missing = _missing_budget(to, budget_line)
     if to in workflow.NEEDS_WAITING_REASON and not waiting_reason:
         missing["waiting_reason"] = "waiting_reason"
     if to in workflow.NEEDS_DATE and scheduled_for is None:
@@ -145,6 +162,42 @@ def _check_details(report, to, actor, now, message, waiting_reason, scheduled_fo
         missing["photos"] = "photos"
     if missing:
         raise errors.InvalidReport({field: (code, _NEEDS[code]) for field, code in missing.items()})
+
+
+def _missing_budget(to: str, budget_line: str) -> dict[str, str]:
+    """Planned work must say what pays for it: a date without money is no promise."""
+    if to != workflow.SCHEDULED:
+        return {}
+    if len(budget_line) > BUDGET_LINE_MAX_CHARS:
+        return {"budget_line": "budget_line_too_long"}
+    return {} if budget_line else {"budget_line": "budget_line"}
+
+
+@transaction.atomic
+def make_safe(
+    report_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    expected_version: int | None = None,
+    message: str = "",
+) -> Report:
+    """Nobody can come to harm any more: signs, barriers, pumps. The repair still follows.
+
+    Raises Conflict, TransitionNotAllowed (not open, nothing of that kind was promised, or done already),
+    InvalidReport (text too long).
+    """
+    report = timeline.lock(report_id, expected_version)
+    if not report.is_open or report.make_safe_due_at is None or report.made_safe_at is not None:
+        raise errors.TransitionNotAllowed(status=report.status, to="made_safe", version=report.version)
+    message = text.clean(message)
+    if len(message) > text.MESSAGE_MAX_CHARS:
+        raise errors.InvalidReport({"message": ("too_long", _NEEDS["too_long"])})
+    report.made_safe_at = now
+    report.acknowledged_at = report.acknowledged_at or now  # whoever makes it safe has accepted
+    timeline.save(report, now, "made_safe_at", "acknowledged_at")
+    timeline.record(report, Event.Kind.MADE_SAFE, actor, now, text=message)
+    return report
 
 
 @transaction.atomic

@@ -73,6 +73,8 @@ EVENT_ICON = {
     "comment": "comment",
     "photo": "camera",
     "supported": "people",
+    "made_safe": "shield",
+    "escalated": "warning",
     "confirmed": "shield",
     "reopened": "reopen",
 }
@@ -172,6 +174,8 @@ def event(item) -> str:
         if item.data.get("to_department_id")
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
+        "made_safe": _("%(department)s has made the place safe; the repair follows."),
+        "escalated": _escalated(item),
         "photo": _("Photos were added."),
         "supported": _("Somebody else is affected too."),
         "confirmed": _("The reporter confirmed: it is fixed."),
@@ -182,6 +186,16 @@ def event(item) -> str:
     if item.kind == "comment":
         return _comment_event(item, names)
     return sentences.get(item.kind, item.get_kind_display()) % names
+
+
+def _escalated(item) -> str:
+    """Who has been told that a promise is (nearly) broken."""
+    return {
+        "handler": _("The handler was reminded of the promise."),
+        "section_head": _("The head of the section was told that it is late."),
+        "department_head": _("The head of the department was told that it is late."),
+        "p3m": _("The city’s complaints desk was told that it is late."),
+    }.get(item.data.get("target", ""), _("Somebody was told that it is late."))
 
 
 def _department(item) -> str:

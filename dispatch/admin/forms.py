@@ -23,6 +23,7 @@ class StepForm(forms.Form):
     waiting_on = forms.ChoiceField(required=False, choices=Report.WaitingOn.choices)
     waiting_reason = forms.CharField(required=False)
     scheduled_for = forms.DateField(required=False)
+    budget_line = forms.CharField(required=False)
     reason_code = forms.ChoiceField(
         required=False, choices=[(code, code) for code in workflow.REJECTION_REASONS]
     )
@@ -48,6 +49,7 @@ class StepForm(forms.Form):
             waiting_on=data.get("waiting_on") or Report.WaitingOn.OTHER,
             waiting_reason=data.get("waiting_reason", ""),
             scheduled_for=data.get("scheduled_for"),
+            budget_line=data.get("budget_line", ""),
             reason_code=data.get("reason_code", ""),
             department_id=data.get("department"),
             severity=data.get("severity"),

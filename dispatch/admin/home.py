@@ -13,9 +13,10 @@ from complaints.web import site as portal_site
 from dispatch import words
 from dispatch.domain import casework
 from dispatch.services import casework as casework_service
-from dispatch.services import worklist
+from dispatch.services import escalation, worklist
 
 _LATE_SHOWN = 5
+_ESCALATIONS_SHOWN = 10
 
 
 def title(request) -> str:
@@ -40,7 +41,15 @@ def my_work(request, context):
         for name, wanted in worklist.CARDS
         if name != workflow.TRIAGE or decides or counts[name]
     ]
-    return {**context, "cards": cards, "queue_url": _queue(), "late": _most_late(user, now), "now": now}
+    told = escalation.waiting_for(user).select_related("report__category", "report__area")
+    return {
+        **context,
+        "cards": cards,
+        "queue_url": _queue(),
+        "late": _most_late(user, now),
+        "escalations": list(told.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]),
+        "now": now,
+    }
 
 
 def _queue(**params: str) -> str:
@@ -76,12 +85,14 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
         ),
     ),
     (
         _("Rules"),
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
+            (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Routing decisions"), "fact_check", "admin:dispatch_routingdecision_changelist", None),
         ),

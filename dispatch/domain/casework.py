@@ -4,6 +4,8 @@ Two small tables. A step must be allowed by both: the role says whose business i
 whether it makes sense now. The workflow table (complaints.domain.workflow) stays the last word on states.
 """
 
+from typing import Any
+
 from complaints.domain import workflow
 
 ACCEPT = "accept"
@@ -11,6 +13,7 @@ START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
 RESOLVE = "resolve"
+MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
 REJECT = "reject"
 NOT_OURS = "not_ours"  # back to the complaints desk, or on to a named department
 DECIDE = "decide"  # the complaints desk says who is responsible
@@ -20,9 +23,23 @@ REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
 
 # In the order in which the page offers them.
-STEPS = (DECIDE, ACCEPT, START, RESOLVE, WAIT, SCHEDULE, NOT_OURS, REJECT, TAKE, ASSIGN, REPLY, NOTE)
+STEPS = (
+    DECIDE,
+    ACCEPT,
+    START,
+    MAKE_SAFE,
+    RESOLVE,
+    WAIT,
+    SCHEDULE,
+    NOT_OURS,
+    REJECT,
+    TAKE,
+    ASSIGN,
+    REPLY,
+    NOTE,
+)
 
-_WORK = frozenset({ACCEPT, START, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, TAKE, REPLY, NOTE})
+_WORK = frozenset({ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, TAKE, REPLY, NOTE})
 _BY_ROLE: dict[str, frozenset[str]] = {
     "admin": frozenset(STEPS),
     "p3m": frozenset(STEPS),
@@ -50,13 +67,17 @@ def may(role: str, step: str) -> bool:
     return step in _BY_ROLE.get(role, frozenset())
 
 
-def fits(step: str, *, status: str, is_accepted: bool, has_department: bool) -> bool:
+def fits(
+    step: str, *, status: str, is_accepted: bool, has_department: bool, must_be_made_safe: bool = False
+) -> bool:
     """Whether the step makes sense for a report in this state."""
     is_open = status in workflow.OPEN
     if step in STATUS_STEPS:
         return workflow.may_follow(status, STATUS_STEPS[step])
     if step == ACCEPT:
         return status in _ACCEPTABLE and not is_accepted
+    if step == MAKE_SAFE:
+        return is_open and has_department and must_be_made_safe
     if step == NOT_OURS:
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
@@ -66,14 +87,9 @@ def fits(step: str, *, status: str, is_accepted: bool, has_department: bool) -> 
     return step in (REPLY, NOTE)
 
 
-def steps(role: str, *, status: str, is_accepted: bool, has_department: bool) -> list[str]:
-    """The steps to offer, most sensible first."""
-    return [
-        step
-        for step in STEPS
-        if may(role, step)
-        and fits(step, status=status, is_accepted=is_accepted, has_department=has_department)
-    ]
+def steps(role: str, **state: Any) -> list[str]:
+    """The steps to offer, most sensible first; `state` as for `fits`."""
+    return [step for step in STEPS if may(role, step) and fits(step, **state)]
 
 
 # What is most likely to come next in a state, most likely first; everything else is folded away.
@@ -84,7 +100,7 @@ _FIRST: dict[str, tuple[str, ...]] = {
     workflow.ASSIGNED: (ACCEPT, START, NOT_OURS, RESOLVE),
     workflow.REFERRED: (ACCEPT, START, RESOLVE, NOT_OURS),
     workflow.REOPENED: (ACCEPT, START, RESOLVE, REPLY),
-    workflow.IN_PROGRESS: (RESOLVE, WAIT, REPLY),
+    workflow.IN_PROGRESS: (MAKE_SAFE, RESOLVE, WAIT, REPLY),
     workflow.WAITING: (START, RESOLVE, REPLY),
     workflow.SCHEDULED: (START, RESOLVE, REPLY),
     workflow.RESOLVED: (REPLY, NOTE),

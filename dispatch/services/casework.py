@@ -28,6 +28,7 @@ class Details:
     waiting_on: str = Report.WaitingOn.OTHER
     waiting_reason: str = ""
     scheduled_for: date | None = None
+    budget_line: str = ""
     reason_code: str = ""
     department_id: int | None = None
     severity: int | None = None
@@ -57,6 +58,7 @@ def _state(report: Report) -> dict:
         "status": report.status,
         "is_accepted": report.acknowledged_at is not None,
         "has_department": report.department_id is not None,
+        "must_be_made_safe": report.make_safe_due_at is not None and report.made_safe_at is None,
     }
 
 
@@ -102,6 +104,7 @@ def _change_status(report, step, details, user, common):
         waiting_on=details.waiting_on,
         waiting_reason=details.waiting_reason,
         scheduled_for=details.scheduled_for,
+        budget_line=details.budget_line,
         reason_code=details.reason_code,
         photos=details.photos,
         photos_key=details.photos_key,
@@ -111,6 +114,10 @@ def _change_status(report, step, details, user, common):
 
 def _accept(report, step, details, user, common):
     status.acknowledge(report.pk, **common)
+
+
+def _make_safe(report, step, details, user, common):
+    status.make_safe(report.pk, message=details.message, **common)
 
 
 def _not_ours(report, step, details, user, common):
@@ -153,6 +160,7 @@ def _say(report, step, details, user, common):
 _DO = {
     **dict.fromkeys(casework.STATUS_STEPS, _change_status),
     casework.ACCEPT: _accept,
+    casework.MAKE_SAFE: _make_safe,
     casework.NOT_OURS: _not_ours,
     casework.DECIDE: _decide,
     casework.TAKE: _take,

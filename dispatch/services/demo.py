@@ -228,6 +228,7 @@ def _pause(report, fate, department, words, clock) -> None:
             actor=department,
             now=clock.later(6, 60),
             scheduled_for=planned,
+            budget_line="Usulan anggaran perubahan; menunggu pengesahan.",
             message=_("This needs a larger repair. It is in the plan for the date shown here."),
         )
         return

@@ -5,7 +5,7 @@ from datetime import datetime
 from complaints.models import Event, Report
 from complaints.services import cells, photos
 from dispatch.models import Outbox
-from dispatch.services import clocks, deliveries, route
+from dispatch.services import clocks, deliveries, digests, escalation, route
 from dispatch.services.worker import Effect, Handler, register
 
 
@@ -13,6 +13,7 @@ def report_submitted(row: Outbox, now: datetime) -> None:
     """Route a new report and count it for the map."""
     route.route_report(row.report_id, now=now)
     cells.refresh(row.report_id)
+    escalation.watch_report(row.report_id, now=now)
 
 
 def report_submitted_dead(row: Outbox, now: datetime) -> None:
@@ -27,6 +28,7 @@ def report_changed(row: Outbox, now: datetime) -> None:
     clocks.follow(event, now=now)
     deliveries.prepare(event, now=now)
     cells.refresh(event.report_id)
+    escalation.watch_report(event.report_id, now=now)
 
 
 def photo_added(row: Outbox, now: datetime) -> None:
@@ -38,6 +40,15 @@ def delivery_send(row: Outbox, now: datetime) -> Effect | None:
     return deliveries.send(row.payload["delivery_id"], now=now)
 
 
+def escalation_tell(row: Outbox, now: datetime) -> None:
+    payload = row.payload
+    digests.tell_at_once(payload["escalation_id"], payload["user_id"], now=now)
+
+
+def digest_send(row: Outbox, now: datetime) -> Effect | None:
+    return digests.send(row.payload["digest_id"], now=now)
+
+
 def delivery_dead(row: Outbox, now: datetime) -> None:
     deliveries.give_up(row.payload["delivery_id"])
 
@@ -46,4 +57,6 @@ def register_all() -> None:
     register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
     register("report.changed", Handler(report_changed))
     register("photo.added", Handler(photo_added, is_transactional=False))
+    register("escalation.tell", Handler(escalation_tell, is_transactional=False))
+    register("digest.send", Handler(digest_send, is_transactional=False))
     register("delivery.send", Handler(delivery_send, is_transactional=False, on_dead=delivery_dead))

@@ -184,6 +184,7 @@ class _Writer:
         if story.status == workflow.WAITING:
             row |= {"waiting_on": "other", "waiting_reason": story.waiting_reason}
         if story.status == workflow.SCHEDULED:
+            row["budget_line"] = "Usulan anggaran tahun depan"
             row["scheduled_for"] = (story.status_since + timedelta(days=story.scheduled_days)).date()
         if len(story.steps) > 1:
             row |= self._promised(story, site)

@@ -61,6 +61,16 @@ def page_links(cl):
     }
 
 
+@register.simple_tag
+def escalation_sentence(row, now):
+    return words.escalation(row, now)
+
+
+@register.simple_tag
+def digest_heading(section):
+    return words.DIGEST[section.name] % {"count": section.total}
+
+
 @register.filter
 def typed(attempt_typed, name):
     """What was typed into a field of a step that did not succeed."""

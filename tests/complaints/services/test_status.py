@@ -72,6 +72,8 @@ def test_a_stale_version_is_a_conflict_that_names_the_current_one(assigned, offi
         ("waiting", {}, "waiting_reason", "waiting_reason"),
         ("scheduled", {}, "scheduled_for", "scheduled_for"),
         ("scheduled", {"scheduled_for": date(2026, 9, 15)}, "scheduled_for", "scheduled_past"),
+        ("scheduled", {"scheduled_for": date(2027, 9, 15)}, "budget_line", "budget_line"),
+        ("scheduled", {"budget_line": "a" * 201}, "budget_line", "budget_line_too_long"),
         ("resolved", {}, "message", "message"),
         ("resolved", {"message": " \u202e"}, "message", "message"),
         ("rejected", {"message": "Bukan masalah."}, "reason_code", "reason_code"),

@@ -60,10 +60,12 @@ def test_the_steps_follow_the_state(report_at, page, take, handler):
         return [item["name"] for item in page.get(case_url(report)).context["steps"]]
 
     ends = ["not_ours", "reject", "take", "reply", "note"]
-    assert offered() == ["accept", "start", "resolve", "wait", "schedule", *ends]
+    assert offered() == ["accept", "start", "make_safe", "resolve", "wait", "schedule", *ends]
     take(report, "accept", handler)
-    assert offered() == ["start", "resolve", "wait", "schedule", *ends]
+    assert offered() == ["start", "make_safe", "resolve", "wait", "schedule", *ends]
     take(report, "start", handler)
+    assert offered() == ["make_safe", "resolve", "wait", "schedule", *ends]
+    take(report, "make_safe", handler)
     assert offered() == ["resolve", "wait", "schedule", *ends]
     take(report, "take", handler)
     assert "take" not in offered()
@@ -99,7 +101,7 @@ def test_every_step_is_offered_once_and_the_unlikely_ones_are_folded(report_at, 
     folded = folded.split('aria-labelledby="h-janji"')[0]
     for name in ("accept", "start", "not_ours"):
         assert f'data-step="{name}"' in before
-    for name in ("resolve", "wait", "schedule", "reject", "take", "reply", "note"):
+    for name in ("make_safe", "resolve", "wait", "schedule", "reject", "take", "reply", "note"):
         assert f'data-step="{name}"' in folded
         assert html.count(f'data-step="{name}"') == 1
     failed = step(page, report, "resolve", message="")  # what went wrong is not folded away
@@ -127,11 +129,20 @@ def test_accepting_starting_and_waiting(report_at, page, step, handler):
 
 def test_scheduling_needs_a_day_to_come(report_at, page, step):
     report = report_at("DPU")
-    response = step(page, report, "schedule", scheduled_for="2020-01-01", message="Menunggu anggaran.")
+    response = step(
+        page,
+        report,
+        "schedule",
+        scheduled_for="2020-01-01",
+        budget_line="APBD 2027",
+        message="Menunggu anggaran.",
+    )
     assert response.status_code == 422
     assert "scheduled_for" in response.context["attempt"].faults
     assert "Menunggu anggaran." in text_of(response)
-    assert step(page, report, "schedule", scheduled_for="2099-02-03").status_code == 302
+    assert (
+        step(page, report, "schedule", scheduled_for="2099-02-03", budget_line="APBD 2027").status_code == 302
+    )
     report.refresh_from_db()
     assert report.scheduled_for.isoformat() == "2099-02-03"
 

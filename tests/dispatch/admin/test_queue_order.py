@@ -14,7 +14,14 @@ def test_what_is_planned_or_waits_stands_after_every_running_clock(report_at, li
     """Their old promise is no longer due, however long ago it was."""
     later, sooner, waiting = (report_at("DPU") for _ in range(3))
     for report, month in ((later, 4), (sooner, 2)):
-        take(report, "schedule", handler, scheduled_for=date(2027, month, 1), message="Menunggu anggaran.")
+        take(
+            report,
+            "schedule",
+            handler,
+            scheduled_for=date(2027, month, 1),
+            budget_line="APBD 2027",
+            message="Menunggu anggaran.",
+        )
     take(waiting, "wait", handler, waiting_reason="Pipa PDAM")
     late, soon, unpromised = (report_at("DPU") for _ in range(3))
     for report, delta in (
@@ -41,7 +48,14 @@ def test_what_is_planned_or_waits_stands_after_every_running_clock(report_at, li
 
 def test_a_page_is_cut_out_of_the_whole_order(report_at, take, handler):
     planned, waiting = report_at("DPU"), report_at("DPU")
-    take(planned, "schedule", handler, scheduled_for=date(2027, 4, 1), message="Menunggu anggaran.")
+    take(
+        planned,
+        "schedule",
+        handler,
+        scheduled_for=date(2027, 4, 1),
+        budget_line="APBD 2027",
+        message="Menunggu anggaran.",
+    )
     take(waiting, "wait", handler, waiting_reason="Pipa PDAM")
     copies(planned, 2)
     copies(report_at("DPU"), 3)
@@ -57,7 +71,14 @@ def test_a_page_is_cut_out_of_the_whole_order(report_at, take, handler):
 
 def test_leafing_through_comes_from_the_running_to_the_planned(report_at, browser, handler, take):
     planned = report_at("DPU")
-    take(planned, "schedule", handler, scheduled_for=date(2027, 4, 1), message="Menunggu anggaran.")
+    take(
+        planned,
+        "schedule",
+        handler,
+        scheduled_for=date(2027, 4, 1),
+        budget_line="APBD 2027",
+        message="Menunggu anggaran.",
+    )
     copies(planned, 60)
     copies(report_at("DPU"), 89)
     page = browser(handler)

@@ -15,7 +15,7 @@ from tests.dispatch.admin.conftest import LIST, case_url, everything_about, uplo
 
 EVERY = {
     *("accept", "start", "wait", "schedule", "resolve", "reject", "not_ours", "decide"),
-    *("take", "assign", "reply", "note"),
+    *("take", "assign", "reply", "note", "make_safe"),
 }
 WORK = EVERY - {"decide", "assign"}
 ALLOWED = {
@@ -31,7 +31,7 @@ ALLOWED = {
 CITY_WIDE = {"admin", "p3m", "operator", "duty_officer", "planner"}
 DETAILS = {
     "wait": {"waiting_on": "other", "waiting_reason": "PDAM menutup pipa"},
-    "schedule": {"scheduled_for": "2099-05-01"},
+    "schedule": {"scheduled_for": "2099-05-01", "budget_line": "APBD 2099"},
     "reject": {"reason_code": "cannot_find", "message": "Tidak ditemukan di lokasi."},
     "not_ours": {"message": "Ini saluran provinsi."},
     "decide": {"department": "DPU", "message": "Jalan kota."},

@@ -227,7 +227,9 @@ def test_a_pause_that_ends_with_the_work_done_counts_too(routed):
 
 def test_scheduled_work_is_promised_until_the_end_of_its_day(routed):
     work(NOW)
-    change_status(routed.pk, "scheduled", actor=OFFICER, now=NOW, scheduled_for=date(2027, 3, 1))
+    change_status(
+        routed.pk, "scheduled", actor=OFFICER, now=NOW, scheduled_for=date(2027, 3, 1), budget_line="APBD"
+    )
     work(LATER)
     report = Report.objects.get()
     assert report.due_at == datetime(2027, 3, 1, 23, 59, 59, tzinfo=WIB)
