@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0001_initial'),
-        ('dispatch', '0001_initial'),
+        
+        ('dispatch', '0002_escalation'),
     ]
 
     operations = [
