@@ -27,7 +27,7 @@ PLACES = [(-6.9903, 110.4229), (-6.95427, 110.47319), (-6.99348, 110.46008), (-7
 
 def start_worker() -> subprocess.Popen:
     command = [sys.executable, "-m", "celery", "-A", "lapor", "worker", "--beat", "-c", "2", "-l", "WARNING"]
-    command += ["-Q", "routing,media,notify", "--without-mingle", "--without-gossip"]
+    command += ["-Q", "routing,media,notify,insights", "--without-mingle", "--without-gossip"]
     command += ["--schedule", str(Path(os.environ.get("DATA_DIR", "/tmp")) / "bench-beat")]
     return subprocess.Popen(command, cwd=ROOT, start_new_session=True)
 

@@ -108,6 +108,28 @@ def similar_nearby() -> dict:
     return timed(lambda: nearby(["jalan-lubang"], *rng.choice(places), 150, since), REPEAT * 5)
 
 
+def suggest() -> dict:
+    """Kinds for a person's own words, through the form's view."""
+    rng, client = random.Random(6), Client(HTTP_HOST="localhost")
+    said = ("dalane bolong", "got jebol depan pasar, baune ora karuan", "lampu mati", "bnjir sak dengkul")
+    return timed(lambda: client.get("/lapor/jenis.json", {"q": rng.choice(said)}))
+
+
+def similar_in_form() -> dict:
+    """What the form shows when kind and place are known, through the view."""
+    rng, client = random.Random(7), Client(HTTP_HOST="localhost")
+    places = list(Report.objects.order_by("id").values_list("latitude", "longitude")[:2000])
+
+    def ask():
+        latitude, longitude = rng.choice(places)
+        query = {"kategori": "jalan-lubang", "lat": latitude, "lon": longitude}
+        answer = client.get("/lapor/serupa.json", query)
+        if answer.status_code != 200:
+            raise RuntimeError(answer.content[:200])
+
+    return timed(ask)
+
+
 def locate() -> dict:
     rng, snap = random.Random(5), snapshot.current()
     return timed(lambda: snap.locate(*somewhere(rng)), REPEAT * 20)
@@ -147,5 +169,6 @@ def last_id() -> dict:
 
 if __name__ == "__main__":
     named = {work.__name__: work for work in (staff_queue, city_map, similar_nearby, locate, public_page)}
+    named |= {work.__name__: work for work in (suggest, similar_in_form)}
     named |= {"routed": routed, "last_id": last_id, "analyze": analyze}
     print(json.dumps({name: named[name]() for name in sys.argv[1:]}))

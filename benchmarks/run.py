@@ -98,6 +98,8 @@ def on(kind: str, server_url: str, floor: int) -> list[Line]:
             measured(portal, "staff_queue", "staff queue, page of 100", "1600 ms, 716 queries", 100),
             measured(portal, "city_map", "city map, a pan", "1070 ms", 30),
             measured(portal, "similar_nearby", "similar reports nearby", "20 ms", 5),
+            measured(portal, "similar_in_form", "the same as the form shows it", "", 20),
+            measured(portal, "suggest", "own words -> kinds", "", 20),
             measured(portal, "public_page", "GET 100 public reports", "", 100),
             measured(portal, "locate", "point -> kelurahan", "", 1),
         ]

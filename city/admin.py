@@ -161,7 +161,7 @@ class CategoryAdmin(ReferenceAdmin):
             _("Rules"),
             {
                 "fields": (
-                    *("severity", "network", "nearby_radius_m"),
+                    *("severity", "network", "nearby_radius_m", "similar_kinds", "similar_within_days"),
                     *("is_private_by_default", "needs_repair_photo"),
                 )
             },

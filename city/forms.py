@@ -140,16 +140,24 @@ class CategoryForm(forms.ModelForm):
         help_text=_("Other words people use, also in Javanese, separated by commas."),
     )
 
+    similar_kinds = forms.CharField(
+        label=_("similar kinds"),
+        required=False,
+        help_text=_("Codes of kinds people may choose for the same trouble, separated by commas."),
+    )
+
     class Meta:
         model = Category
         fields = (
             *("code", "parent", "name", "name_en", "hint", "hint_en", "icon", "severity", "network"),
-            *("nearby_radius_m", "is_private_by_default", "needs_repair_photo", "order", "is_active"),
+            *("nearby_radius_m", "similar_within_days", "is_private_by_default"),
+            *("needs_repair_photo", "order", "is_active"),
         )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["search_words"].initial = ", ".join(self.instance.synonyms or [])
+        self.fields["similar_kinds"].initial = ", ".join(self.instance.similar or [])
         if "severity" in self.fields:
             self.fields["severity"].validators += [MinValueValidator(1), MaxValueValidator(5)]
         if "parent" in self.fields:
@@ -159,6 +167,7 @@ class CategoryForm(forms.ModelForm):
         cleaned = super().clean()
         words = (cleaned.get("search_words") or "").replace("\n", ",").split(",")
         self.instance.synonyms = list(dict.fromkeys(word.strip() for word in words if word.strip()))
+        self.instance.similar = self._similar(cleaned.get("similar_kinds") or "")
         code, parent = cleaned.get("code") or self.instance.code, cleaned.get("parent")
         if parent and code and not code.startswith(f"{parent.code}-"):
             self.add_error(
@@ -166,6 +175,16 @@ class CategoryForm(forms.ModelForm):
                 _("The code of a kind must begin with its group's: “%(group)s-…”.") % {"group": parent.code},
             )
         return cleaned
+
+    def _similar(self, typed: str) -> list[str]:
+        """The codes in `typed`; a fault for those that are no kind."""
+        codes = list(dict.fromkeys(typed.replace(",", " ").split()))
+        kinds = Category.objects.exclude(parent=None).exclude(pk=self.instance.pk)
+        known = set(kinds.filter(code__in=codes).values_list("code", flat=True))
+        for code in codes:
+            if code not in known:
+                self.add_error("similar_kinds", _("There is no other kind “%(code)s”.") % {"code": code})
+        return codes
 
 
 class ReadableJSONField(forms.JSONField):

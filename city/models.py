@@ -167,6 +167,9 @@ class Category(models.Model):
     severity = models.PositiveSmallIntegerField(_("severity"), default=3)  # 1 planned … 5 danger to life
     network = models.CharField(_("looks at"), max_length=8, choices=Network.choices, default="", blank=True)
     nearby_radius_m = models.PositiveIntegerField(_("similar reports within, metres"), default=100)
+    # Other kinds (codes) people may have chosen for the same trouble, and how long ago it still is the same.
+    similar = models.JSONField(_("similar kinds"), default=list, blank=True)
+    similar_within_days = models.PositiveSmallIntegerField(_("similar within, days"), default=365)  # 0: none
     is_private_by_default = models.BooleanField(_("private by default"), default=False)
     needs_repair_photo = models.BooleanField(_("resolving needs an after-photo"), default=False)
     order = models.PositiveSmallIntegerField(_("order"), default=0)

@@ -9,20 +9,24 @@ picture when it changed. Whoever holds a picture may go on using it; nothing in 
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from city.domain.address import STREET_WITHIN_M, nearest_landmark, nearest_street
 from city.domain.calendar import Calendar
+from city.domain.gazetteer import Gazetteer
 from city.domain.info import (
+    Address,
     AreaInfo,
     CategoryInfo,
     ChoiceInfo,
     CityInfo,
     DepartmentInfo,
+    Landmark,
     LineHit,
     Located,
     NamedRoad,
@@ -38,20 +42,25 @@ from city.domain.places import (
     is_place,
 )
 from city.domain.street_names import normalise
+from city.domain.suggest import NO_WORDS, Suggester, Suggestion
 
 __all__ = [
     "NEAREST_AREA_WITHIN_M",
+    "Address",
     "AreaInfo",
     "CategoryInfo",
     "ChoiceInfo",
     "CityInfo",
     "CitySnapshot",
     "DepartmentInfo",
+    "Gazetteer",
+    "Landmark",
     "LineHit",
     "Located",
     "NamedRoad",
     "Outside",
     "QuestionInfo",
+    "Suggestion",
     "current",
     "invalidate",
     "recheck",
@@ -67,7 +76,19 @@ class CitySnapshot:
     """Reference data and place look-ups at one version. Build it with `city.snapshot_build.build`."""
 
     def __init__(
-        self, *, version, boundaries_version, city, categories, departments, areas, places, calendars
+        self,
+        *,
+        version,
+        boundaries_version,
+        city,
+        categories,
+        departments,
+        areas,
+        places,
+        calendars,
+        landmarks,
+        make_gazetteer,
+        words=NO_WORDS,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version
@@ -83,6 +104,20 @@ class CitySnapshot:
         self.areas_by_id: Mapping[int, AreaInfo] = _frozen(areas, "id")
         self._places: Places = places
         self._calendars: Mapping[str, Calendar] = MappingProxyType(dict(calendars))
+        self.landmarks: tuple[Landmark, ...] = tuple(landmarks)
+        self._make_gazetteer: Callable[[], Gazetteer] = make_gazetteer
+        self._gazetteer: Gazetteer | None = None
+        self._gazetteer_lock = threading.Lock()
+        self._suggester = Suggester(categories, words)
+
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """All named places. Made at the first search (workers never search), without a query."""
+        if self._gazetteer is None:
+            with self._gazetteer_lock:
+                if self._gazetteer is None:
+                    self._gazetteer = self._make_gazetteer()
+        return self._gazetteer
 
     def locate(self, latitude: float, longitude: float) -> Located | Outside:
         """The kelurahan a point lies in, or whose it is if it lies outside the city."""
@@ -101,6 +136,23 @@ class CitySnapshot:
             return []
         day = on or self.today()
         return self._places.lines_near(kind, latitude, longitude, radius_m, day)
+
+    def address(self, latitude: float, longitude: float) -> Address:
+        """What to say of a point: the nearest named road if it is near, the areas, or that it is outside."""
+        located = self.locate(latitude, longitude)
+        if isinstance(located, Outside):
+            return Address(outside=located)
+        hits = self.lines_near("road", latitude, longitude, STREET_WITHIN_M)
+        street, distance_m = nearest_street(hits)
+        kelurahan = self.areas[located.area_code]
+        return Address(
+            street,
+            distance_m,
+            kelurahan.code,
+            kelurahan.parent_code,
+            located.distance_m,
+            landmark=nearest_landmark(self.landmarks, latitude, longitude),
+        )
 
     def roads_named(
         self, name: str, kecamatan_code: str | None, *, on: date | None = None
@@ -122,6 +174,10 @@ class CitySnapshot:
     def today(self) -> date:
         """The day it is in the city."""
         return datetime.now(ZoneInfo(self.city.time_zone)).date()
+
+    def suggest_categories(self, text: str, limit: int = 5) -> list[Suggestion]:
+        """The kinds of problem that a person's own words may mean, likeliest first."""
+        return self._suggester.suggest(text, limit)
 
     def calendar(self, code: str | None = None) -> Calendar:
         """The work calendar with this code; the city's default for None or an unknown code."""

@@ -80,3 +80,26 @@ class MissingReason(DomainError):
 class NotPermitted(DomainError):
     code = "not_permitted"
     message = _("This is not yours to change.")
+
+
+class WindowClosed(DomainError):
+    """The reporter came too late to change or withdraw; other ways stay open."""
+
+    code = "too_late"
+    message = _(
+        "The 15 minutes for changes are over. You can still add a comment, and the office will read it."
+    )
+
+
+class CodeRefused(DomainError):
+    """A one-time code that does not fit, is used up or has expired; `code` says which."""
+
+    code = "code_wrong"
+
+
+class TooManyCodes(DomainError):
+    code = "too_many_codes"
+    message = _(
+        "Three codes were asked for with this address within an hour. Please use the latest one, "
+        "or try again in an hour."
+    )

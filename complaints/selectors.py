@@ -1,10 +1,11 @@
 """Reading reports: who may see what is decided here and nowhere else."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Upper
 
 from city import roles
 from complaints.domain import codes, workflow
-from complaints.models import Event, Report
+from complaints.models import Event, Photo, Report, Reporter
 
 
 def for_staff(user) -> QuerySet[Report]:
@@ -68,3 +69,24 @@ def timeline(report: Report, *, public: bool = True) -> list[Event]:
 def statuses_of_map_state(state: str) -> list[str]:
     """The statuses that the public sees as this map state."""
     return [status for status, group in workflow.MAP_STATE.items() if group == state]
+
+
+def reporters_photos(report: Report) -> QuerySet[Photo]:
+    """The photos that the reporter sent, with the report or later; not those of staff or supporters.
+
+    A photo that was added later belongs to whoever wrote the event of the same moment.
+    """
+    said_at = Event.objects.filter(report=report, actor_kind=Event.ActorKind.REPORTER).values("at")
+    theirs = Q(kind=Photo.Kind.REPORT) | Q(kind=Photo.Kind.COMMENT, created_at__in=said_at)
+    return Photo.objects.filter(theirs, report=report, by_staff=None).order_by("id")
+
+
+def by_address(address: str) -> QuerySet[Report]:
+    """The reports that were filed with this e-mail address (in any case) or phone number (E.164)."""
+    if not address:
+        return Report.objects.none()
+    if "@" in address:
+        filed = Reporter.objects.alias(upper=Upper("email")).filter(upper=Upper(Value(address)))
+    else:
+        filed = Reporter.objects.filter(phone=address)
+    return Report.objects.filter(pk__in=filed.values("report_id"))

@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import h3.api.basic_int as h3
 
 from city import snapshot as city
+from city.domain.info import CategoryInfo
 from complaints.domain.place import distance_m
-from complaints.models import Report
+from complaints.models import Photo, Report
 
 _RESOLUTION = 9
 # From anywhere inside a cell the ring k=1 reaches at least this far; every further ring adds at least STEP.
@@ -35,9 +37,11 @@ def nearby(
     since: datetime,
     *,
     limit: int = 20,
+    open_only: bool = False,
 ) -> list[Near]:
     """Public reports of these categories (a group covers its kinds) within `radius_m` of a point, told at or
     after `since`; nearest first, at most `limit`. WGS84 degrees. Radii above MAX_RADIUS_M count as that.
+    `open_only` leaves out those that have ended.
 
     Two queries. The category, area and department of the reports are not loaded: names are in the snapshot.
     """
@@ -47,15 +51,56 @@ def nearby(
         h3_r9__in=_cells(latitude, longitude, radius_m),
         category_id__in=_category_ids(category_codes),
         created_at__gte=since,
-    ).values_list("id", "latitude", "longitude", "is_private")[:_MAX_CANDIDATES]
+    ).values_list("id", "latitude", "longitude", "is_private", "is_open")[:_MAX_CANDIDATES]
     found = sorted(
         (distance_m(latitude, longitude, lat, lon), pk)
-        for pk, lat, lon, is_private in places
-        if not is_private
+        for pk, lat, lon, is_private, is_open in places
+        if not is_private and (is_open or not open_only)
     )
     near = [(metres, pk) for metres, pk in found if metres <= radius_m][:limit]
     reports = Report.objects.in_bulk([pk for _metres, pk in near]) if near else {}
     return [Near(reports[pk], metres) for metres, pk in near if pk in reports]
+
+
+def similar(
+    category: CategoryInfo, latitude: float, longitude: float, *, now: datetime, limit: int = 5
+) -> list[Near]:
+    """Open public reports that may be about the same trouble: of this kind or of one that people choose for
+    the same, within the kind's `nearby_radius_m` and `similar_within_days`. Nearest first. Two queries."""
+    if not category.similar_within_days:
+        return []
+    since = now - timedelta(days=category.similar_within_days)
+    return nearby(
+        (category.code, *category.similar),
+        latitude,
+        longitude,
+        category.nearby_radius_m,
+        since,
+        limit=limit,
+        open_only=True,
+    )
+
+
+def similar_in_area(category: CategoryInfo, area_id: int, *, now: datetime, limit: int = 5) -> list[Report]:
+    """The same where only the kelurahan is known: of this kind alone, newest first. One query."""
+    if not category.similar_within_days:
+        return []
+    since = now - timedelta(days=category.similar_within_days)
+    reports = Report.objects.filter(
+        area_id=area_id, category_id=category.id, created_at__gte=since, is_private=False, is_open=True
+    )
+    return list(reports.order_by("-created_at")[:limit])
+
+
+def first_pictures(report_ids: Iterable[int]) -> dict[int, UUID]:
+    """Report id → its first picture of the problem, where there is one that is ready. One query."""
+    ready = Photo.objects.filter(
+        report_id__in=list(report_ids), state=Photo.State.READY, kind=Photo.Kind.REPORT
+    )
+    pictures: dict[int, UUID] = {}
+    for report_id, uuid in ready.order_by("id").values_list("report_id", "uuid"):
+        pictures.setdefault(report_id, uuid)
+    return pictures
 
 
 def _cells(latitude: float, longitude: float, radius_m: float) -> list[int]:

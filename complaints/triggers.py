@@ -34,21 +34,41 @@ def workflow_sql(vendor: str, transitions: Mapping[str, Iterable[str]]) -> list[
     ]
 
 
-def timeline_sql(vendor: str) -> list[str]:
-    """Statements that make the database refuse to change an event, or to delete one whose report stands.
+# Whose words may be blanked: those of people who may ask for it. Staff answer for what they wrote.
+_MAY_BE_FORGOTTEN = ("reporter", "citizen")
 
-    Deleting is refused row by row; emptying whole tables (TRUNCATE, or the report first) stays possible.
+
+def timeline_sql(vendor: str, columns: Iterable[str] = ()) -> list[str]:
+    """Statements that make the database refuse to change an event, or to delete one whose report stands;
+    they replace older ones.
+
+    With `columns` (all of the table's but `text`) one thing is let through: blanking the `text` of a
+    citizen's event while every other column stays (the right to erasure, UU PDP 27/2022). Deleting is
+    refused row by row; emptying whole tables (TRUNCATE, or the report first) stays possible.
     """
-    message = "the timeline is append-only"
+    columns, message = sorted(columns), "the timeline is append-only"
+    who = ", ".join(repr(kind) for kind in _MAY_BE_FORGOTTEN)
+    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in columns)
+    forgets = f"OLD.actor_kind IN ({who}) AND NEW.text = '' AND {same}" if columns else "FALSE"
     if vendor == "postgresql":
         return [
             f"""CREATE OR REPLACE FUNCTION complaints_keep_events() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$""",
+            BEGIN
+                IF TG_OP = 'UPDATE' THEN
+                    IF {forgets} THEN RETURN NEW; END IF;
+                END IF;
+                RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';
+            END $$""",
+            "DROP TRIGGER IF EXISTS complaints_events_kept ON complaints_event",
             """CREATE TRIGGER complaints_events_kept BEFORE UPDATE OR DELETE ON complaints_event
             FOR EACH ROW EXECUTE FUNCTION complaints_keep_events()""",
         ]
+    forgets = forgets.replace("IS NOT DISTINCT FROM", "IS").replace("FALSE", "0")
     return [
+        "DROP TRIGGER IF EXISTS complaints_events_unchanged",
+        "DROP TRIGGER IF EXISTS complaints_events_kept",
         f"""CREATE TRIGGER complaints_events_unchanged BEFORE UPDATE ON complaints_event FOR EACH ROW
+        WHEN NOT ({forgets})
         BEGIN SELECT RAISE(ABORT, '{message}'); END""",
         f"""CREATE TRIGGER complaints_events_kept BEFORE DELETE ON complaints_event FOR EACH ROW
         BEGIN SELECT RAISE(ABORT, '{message}'); END""",

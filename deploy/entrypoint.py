@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-QUEUES = "routing,media,notify"
+QUEUES = "routing,media,notify,insights"
 
 
 def web() -> list[str]:

@@ -10,9 +10,11 @@ class DispatchConfig(AppConfig):
     def ready(self):
         from city.services.load import register_section
         from complaints.services.outbox import register_sink
-        from dispatch.services import handlers, outbox, pack_ladder, pack_levels, pack_rules
+        from complaints.services.suggestions import register_improver
+        from dispatch.services import handlers, learning, outbox, pack_ladder, pack_levels, pack_rules
 
         register_sink(outbox.enqueue)
+        register_improver(learning.improve)
         handlers.register_all()
         register_section("routing", pack_rules.validate, pack_rules.apply)
         register_section("service_levels", pack_levels.validate, pack_levels.apply)

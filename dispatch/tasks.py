@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, outbox, worker
+from dispatch.services import clocks, digests, escalation, learning, outbox, recompute, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -14,8 +14,9 @@ def drain(queue: str) -> None:
 
 @shared_task(name="dispatch.close_silent")
 def close_silent() -> None:
-    """Close what was resolved ten silent days ago."""
+    """Close as unconfirmed after ten silent days; ask once more after seven."""
     clocks.close_silent(now=timezone.now())
+    clocks.remind_silent(now=timezone.now())
 
 
 @shared_task(name="dispatch.escalate")
@@ -29,6 +30,34 @@ def prepare_digests() -> None:
     """Queue this morning's messages to staff, and watch what nobody watches yet."""
     digests.prepare_due(now=timezone.now())
     escalation.watch_missing(now=timezone.now())
+
+
+@shared_task(name="dispatch.forget")
+def forget() -> None:
+    """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from complaints.services import retention
+
+    retention.forget_expired(now=timezone.now())
+
+
+@shared_task(name="dispatch.follow_calendars", time_limit=1800)
+def follow_calendars() -> None:
+    """Move the promises of offices whose hours or holidays have changed."""
+    recompute.follow_calendars(now=timezone.now())
+
+
+@shared_task(name="dispatch.count_places", time_limit=900)
+def count_places() -> None:
+    """Count what the public pages about places say."""
+    from complaints.services import place_figures
+
+    place_figures.refresh(now=timezone.now())
+
+
+@shared_task(name="dispatch.learn", time_limit=1800)
+def learn() -> None:
+    """Learn from what staff confirmed; takes up to some minutes."""
+    learning.train_all(now=timezone.now())
 
 
 @shared_task(name="dispatch.prune")

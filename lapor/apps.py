@@ -6,6 +6,13 @@ from types import ModuleType
 from django.apps import AppConfig
 
 
+def _end_with_the_working_day(sender, request, user, **kwargs) -> None:
+    """A browser that filed a report keeps its session for weeks; whoever signs in with it gets a session that
+    ends as every member of staff's does (SESSION_COOKIE_AGE)."""
+    if request is not None:
+        request.session.set_expiry(None)
+
+
 class LaporConfig(AppConfig):
     """Listed first in INSTALLED_APPS.
 
@@ -21,4 +28,8 @@ class LaporConfig(AppConfig):
         sys.modules.setdefault("leaflet.admin", ModuleType("leaflet.admin"))
 
     def ready(self):
+        from django.contrib.auth.signals import user_logged_in
+
         import lapor.celery  # noqa: F401 - web processes publish through it as well
+
+        user_logged_in.connect(_end_with_the_working_day, dispatch_uid="lapor.session_expiry")

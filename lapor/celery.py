@@ -9,6 +9,7 @@ import warnings
 
 from celery import Celery
 from celery.exceptions import CPendingDeprecationWarning
+from celery.schedules import crontab
 from celery.signals import worker_process_init, worker_ready
 from kombu import Queue
 
@@ -16,7 +17,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lapor.settings")
 
 from django.conf import settings
 
-QUEUES = ("routing", "media", "notify")
+QUEUES = ("routing", "media", "notify")  # of the outbox
+INSIGHTS = "insights"  # long sums that nobody waits for
 SWEEP_EVERY_S = 5.0
 MINUTE_S = 60.0
 HOUR_S = 3600.0
@@ -42,7 +44,7 @@ app.conf.update(
     broker_connection_max_retries=None,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     # Queues
-    task_queues=[Queue(name) for name in QUEUES],
+    task_queues=[Queue(name) for name in (*QUEUES, INSIGHTS)],
     task_default_queue="routing",
     worker_prefetch_multiplier=1,
     # Tasks
@@ -84,6 +86,26 @@ app.conf.update(
             "task": "dispatch.digests",
             "schedule": 10 * MINUTE_S,
             "options": {"queue": "notify", "expires": 10 * MINUTE_S},
+        },
+        "forget": {
+            "task": "dispatch.forget",
+            "schedule": HOUR_S,
+            "options": {"queue": "notify", "expires": HOUR_S},
+        },
+        "follow-calendars": {
+            "task": "dispatch.follow_calendars",
+            "schedule": 10 * MINUTE_S,
+            "options": {"queue": INSIGHTS, "expires": 10 * MINUTE_S},
+        },
+        "count-places": {
+            "task": "dispatch.count_places",
+            "schedule": 15 * MINUTE_S,
+            "options": {"queue": INSIGHTS, "expires": 15 * MINUTE_S},
+        },
+        "learn": {
+            "task": "dispatch.learn",
+            "schedule": crontab(hour=2, minute=30),
+            "options": {"queue": INSIGHTS, "expires": HOUR_S},
         },
         "prune": {
             "task": "dispatch.prune",

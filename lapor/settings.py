@@ -311,6 +311,11 @@ LEAFLET_CONFIG = {
     "ATTRIBUTION_PREFIX": "",
 }
 
+# Where the search for a place looks. Any other class must keep `city.services.geocoding.Geocoder`.
+GAZETTEER = "city.services.geocoding.GazetteerGeocoder"
+GEOCODER = env("GEOCODER", default=GAZETTEER)
+GEOCODER_URL = env("GEOCODER_URL", default="")  # of a Nominatim server, without /search
+
 # --- API -------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

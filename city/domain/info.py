@@ -42,6 +42,8 @@ class CategoryInfo:
     severity: int = 3  # 1 planned … 5 danger to life
     network: str = ""  # "" | road | water
     nearby_radius_m: int = 100
+    similar: tuple[str, ...] = ()  # other kinds people may have chosen for the same trouble
+    similar_within_days: int = 365
     is_private_by_default: bool = False
     needs_repair_photo: bool = False
     order: int = 0
@@ -155,3 +157,34 @@ class NamedRoad:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_to is None or day <= self.valid_to
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Landmark:
+    """A well-known place. `accuracy_m`: how far it may lie from its point; `basis`: how we know."""
+
+    code: str
+    name: str
+    kind: str  # market, station, hospital …
+    latitude: float
+    longitude: float
+    accuracy_m: float
+    aliases: tuple[str, ...] = ()
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What is at a point: the nearest named road if one is near, the areas, or that it is `outside` the city.
+
+    `landmark`: a well-known place at hand. `street_distance_m` is 0 without a street. `distance_m` as in
+    Located: the point may lie off the coast.
+    """
+
+    street: str = ""
+    street_distance_m: float = 0.0
+    kelurahan_code: str | None = None
+    kecamatan_code: str | None = None
+    distance_m: float = 0.0
+    outside: Outside | None = None
+    landmark: str = ""

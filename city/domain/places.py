@@ -28,6 +28,10 @@ class Projection:
     def point(self, latitude: float, longitude: float) -> tuple[float, float]:
         return (longitude - self.longitude) * self._x_m, (latitude - self.latitude) * self._y_m
 
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Latitude and longitude of a point of the plane."""
+        return self.latitude + y / self._y_m, self.longitude + x / self._x_m
+
     def geometry(self, geometry):
         """A shapely geometry (or an array of them) in longitude/latitude, on the plane."""
         scale = np.array([self._x_m, self._y_m])

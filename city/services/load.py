@@ -42,6 +42,7 @@ class Pack:
         self.mistakes = Mistakes()
         self.files = PackFiles(folder, self.mistakes)
         self._codes: dict[str, set[str]] = {}
+        self.boundaries: dict[str, Any] = {}  # area code → shapely geometry, degrees
 
     def codes(self, kind: str) -> set[str]:
         """All codes of a kind that the pack defines; a section adds its own with `.add`."""

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 
-from complaints.api import schemas
+from complaints.api import schemas, schemas_problem
 from complaints.api.filters import DEFAULT_LIMIT, MAX_LIMIT
 from complaints.api.parsing import FORM, JSON
 from complaints.api.problems import CATALOGUE, CONTENT_TYPE
@@ -59,7 +59,7 @@ def _problems(*codes: str) -> dict[tuple[int, str], OpenApiResponse]:
         by_status.setdefault(CATALOGUE[code][0], []).append(code)
     return {
         (status, CONTENT_TYPE): OpenApiResponse(
-            schemas.ProblemBody,
+            schemas_problem.ProblemBody,
             description=", ".join(f"`{code}`" for code in members),
             examples=[_problem_example(code) for code in members],
         )
@@ -252,9 +252,15 @@ FEEDBACK_CREATE = {
 SUPPORT_CREATE = {
     "operation_id": "reports_support_create",
     "summary": gettext_noop("I have this problem too"),
-    "description": gettext_noop("Counted once per token: 201 the first time, 200 afterwards."),
+    "description": gettext_noop(
+        "Counted once per token: 201 the first time, 200 afterwards. Words and photos are taken the first "
+        "time only, and everybody can see them."
+    ),
     "parameters": [_CODE, _LANGUAGE],
-    "request": {JSON: schemas.NewSupport},
+    "request": {
+        JSON: schemas.NewSupportWords,
+        FORM: _form_of("NewSupportWords", {"token": {"type": "string"}, "text": {"type": "string"}}),
+    },
     "responses": {
         (200, JSON): schemas.Supported,
         (201, JSON): schemas.Supported,
@@ -272,6 +278,38 @@ CATEGORY_LIST = {
     "parameters": [_IF_NONE_MATCH, _LANGUAGE],
     "responses": {200: schemas.CategoryTree, **_problems()},
     "tags": ["city"],
+}
+CATEGORY_SUGGEST = {
+    "operation_id": "categories_suggest",
+    "summary": gettext_noop("Which kind is meant"),
+    "description": gettext_noop(
+        "For a person's own words, in Indonesian or Javanese, with typing errors: the kinds they may mean. "
+        "Offer them, and let the person choose."
+    ),
+    "parameters": [
+        _query("q", gettext_noop("What is wrong; the first 300 characters count"), required=True),
+        _query("limit", gettext_noop("At most so many"), {"type": "integer", "minimum": 1, "maximum": 10}),
+        _LANGUAGE,
+    ],
+    "responses": {200: schemas.SuggestionList, **_problems("parameters_invalid")},
+    "tags": ["city"],
+}
+REPORT_NEARBY = {
+    "operation_id": "reports_nearby",
+    "summary": gettext_noop("Open reports of the same trouble nearby"),
+    "description": gettext_noop(
+        "Ask before filing: whoever has the same problem supports that report instead of filing it twice. "
+        "Kinds that people choose for the same trouble are included."
+    ),
+    "parameters": [
+        _query("category", gettext_noop("Code of the kind of problem"), required=True),
+        _query("latitude", gettext_noop("WGS84 degrees"), float, required=True),
+        _query("longitude", gettext_noop("WGS84 degrees"), float, required=True),
+        _query("limit", gettext_noop("At most so many"), {"type": "integer", "minimum": 1, "maximum": 20}),
+        _LANGUAGE,
+    ],
+    "responses": {200: schemas.NearbyList, **_problems("parameters_invalid")},
+    "tags": ["reports"],
 }
 AREA_LIST = {
     "operation_id": "areas_list",

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from complaints import links, selectors
+from complaints import links, selectors, selectors_nearby
 from complaints.api import schemas
 from complaints.api.names import CityNames, local
 from complaints.domain import workflow
@@ -65,12 +65,22 @@ def items(reports: list[Report]) -> list[schemas.ReportItem]:
     return [schemas.ReportItem(**_common(report, names, pictures.get(report.pk))) for report in reports]
 
 
+def near_items(found: list[selectors_nearby.Near]) -> list[schemas.NearbyItem]:
+    """Reports with their distance, with one query for all their pictures."""
+    reports = [near.report for near in found]
+    names = CityNames({r.category_id for r in reports}, {r.department_id for r in reports})
+    pictures = _first_pictures([report.pk for report in reports])
+    return [
+        schemas.NearbyItem(
+            **_common(near.report, names, pictures.get(near.report.pk)), distance_m=round(near.distance_m, 1)
+        )
+        for near in found
+    ]
+
+
 def _first_pictures(report_ids: list[int]) -> dict[int, str]:
-    pictures: dict[int, str] = {}
-    ready = Photo.objects.filter(report_id__in=report_ids, state=Photo.State.READY, kind=Photo.Kind.REPORT)
-    for report_id, uuid in ready.order_by("id").values_list("report_id", "uuid"):
-        pictures.setdefault(report_id, picture(uuid, "small"))
-    return pictures
+    found = selectors_nearby.first_pictures(report_ids)
+    return {report_id: picture(uuid, "small") for report_id, uuid in found.items()}
 
 
 def picture(uuid, size: str, secret: str = "") -> str:
@@ -125,6 +135,7 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         scheduled_for=report.scheduled_for,
         resolved_at=report.resolved_at,
         closed_at=report.closed_at,
+        closure=report.closure,
         reopen_count=report.reopen_count,
         photos=[_photo(photo, key) for photo in ready],
         photos_pending=sum(photo.state == Photo.State.PENDING for photo in photos),

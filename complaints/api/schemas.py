@@ -85,6 +85,12 @@ class NewSupport(Struct, forbid_unknown_fields=True):
     ] = None
 
 
+class NewSupportWords(NewSupport, forbid_unknown_fields=True):
+    """The same with words and photos, which join the public timeline with personal data masked."""
+
+    text: Annotated[str | None, _text(gettext_noop("At most 2,000 characters"), "Di gang kami juga.")] = None
+
+
 class NewFeedback(Struct, forbid_unknown_fields=True):
     """The reporter's verdict on a resolved report."""
 
@@ -237,6 +243,12 @@ class ReportDetail(ReportItem, kw_only=True):
     scheduled_for: date | None
     resolved_at: datetime | None
     closed_at: datetime | None
+    closure: Annotated[
+        Literal[("", *Report.Closure.values)],
+        _text(
+            gettext_noop("How it was closed: confirmed by the reporter, or unconfirmed after ten silent days")
+        ),
+    ]
     reopen_count: int
     photos: list[PhotoItem]
     photos_pending: Annotated[int, _text(gettext_noop("Photos that are still being prepared"))]
@@ -327,6 +339,34 @@ class AreaList(Struct):
     results: list[AreaItem]
 
 
+class SuggestionItem(Struct):
+    """A kind that the words may mean."""
+
+    code: str
+    name: str
+    hint: str
+    icon: str
+    score: Annotated[float, _text(gettext_noop("The share of what was said that fits, 0 to 1"))]
+
+
+class SuggestionList(Struct):
+    version: int
+    results: Annotated[
+        list[SuggestionItem], _text(gettext_noop("Likeliest first; empty if no word is known"))
+    ]
+
+
+class NearbyItem(ReportItem, kw_only=True):
+    """A report, and how far it is from the place that was asked about."""
+
+    distance_m: float
+
+
+class NearbyList(Struct):
+    radius_m: Annotated[int, _text(gettext_noop("Within so many metres reports of this kind count as near"))]
+    results: Annotated[list[NearbyItem], _text(gettext_noop("Nearest first"))]
+
+
 class DepartmentItem(Struct):
     code: str
     name: str
@@ -339,26 +379,6 @@ class DepartmentItem(Struct):
 class DepartmentList(Struct):
     version: int
     results: list[DepartmentItem]
-
-
-class FieldError(Struct):
-    """What is wrong with one field: a code for programmes, a sentence for people."""
-
-    code: str
-    message: str
-
-
-class ProblemBody(Struct, omit_defaults=True):
-    """Every refusal (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: Annotated[
-        dict[str, FieldError] | None, _text(gettext_noop("Field or parameter → what is wrong with it"))
-    ] = None
 
 
 class NewPhotos(Struct, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """What a reporter adds afterwards, with the report's secret; and "I have this problem too"."""
 
 import hashlib
+import uuid
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -106,10 +107,32 @@ class Support(ApiView):
     @extend_schema(**docs.SUPPORT_CREATE)
     def post(self, request, code: str) -> HttpResponse:
         report, secret = readable(request, code)
-        token = (_read(request, schemas.NewSupport).value.token or "").strip()
+        body = _read(request, schemas.NewSupportWords, with_photos=True)
+        token = (body.value.token or "").strip()
         if len(token) not in _TOKEN_CHARS:
             raise Problem("invalid", errors={"token": ("token_invalid", _TOKEN)})
-        actor = THE_REPORTER if secret else A_CITIZEN
-        counted = conversation.support(report.pk, f"api:{token}", actor=actor, now=timezone.now())
+        actor, now = THE_REPORTER if secret else A_CITIZEN, timezone.now()
+        counted = self._support(report, token, body, actor, now)
         count = Report.objects.values_list("supporter_count", flat=True).get(pk=report.pk)
         return json(schemas.Supported(counted, count), status=201 if counted else 200)
+
+    def _support(self, report, token: str, body: parsing.Body, actor, now) -> bool:
+        """Count; photos that were not taken (counted before, refused) are not kept."""
+        key = uuid.uuid4()
+        staging = stage_all(_new_photos(report, body.photos), key, now)
+        try:
+            counted = conversation.support(
+                report.pk,
+                f"api:{token}",
+                actor=actor,
+                now=now,
+                message=body.value.text or "",
+                photos=staging.uuids,
+                photos_key=key,
+            )
+        except Exception:
+            staging.drop()
+            raise
+        if not counted:
+            staging.drop()
+        return counted

@@ -4,13 +4,15 @@ import phonenumbers
 
 
 def normalise_phone(text: str, region: str = "ID") -> str | None:
-    """`0812-3456-7890`, `62 812…`, `+62 812…` → `+6281234567890`; None if it cannot be a number.
+    """`0812-3456…`, `62 812…`, `+62 (0)812…`, `0062 812…` → `+62812…`; None if it cannot be a number.
 
     Numbers of other countries pass when written with their +prefix.
     """
     typed = text.strip()
     digits = "".join(ch for ch in typed if ch.isdigit())
-    if digits.startswith("62") and not typed.startswith("+"):
+    if digits.startswith("0062"):  # as dialled from abroad
+        typed = "+" + digits[2:]
+    elif digits.startswith("62") and not typed.startswith("+"):
         typed = "+" + digits
     try:
         number = phonenumbers.parse(typed, region)

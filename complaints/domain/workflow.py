@@ -3,6 +3,8 @@
 The database holds the same table as a trigger (migration 0002), so that no code path can leave it.
 """
 
+from datetime import datetime, timedelta
+
 RECEIVED = "received"  # accepted, not yet routed
 TRIAGE = "triage"  # a human must decide who is responsible
 ASSIGNED = "assigned"  # a department has it
@@ -55,6 +57,14 @@ REOPENABLE = frozenset({RESOLVED, CLOSED, REJECTED})
 REOPEN_WITHIN_DAYS = 30
 # resolved closes by itself after this many silent days (lapor.go.id's practice).
 CLOSE_AFTER_SILENT_DAYS = 10
+# So many days before that the reporter is asked once more.
+REMIND_BEFORE_DAYS = 3
+
+
+def closes_at(resolved_at: datetime, last_word_at: datetime | None) -> datetime:
+    """When silence closes a resolved report: the days count from the reporter's last word since then."""
+    return max(resolved_at, last_word_at or resolved_at) + timedelta(days=CLOSE_AFTER_SILENT_DAYS)
+
 
 # What the map and the public filters show: five groups a citizen understands.
 MAP_STATE = {

@@ -1,7 +1,7 @@
 """What a citizen says and what becomes of it."""
 
 from complaints.models.clients import ApiClient
-from complaints.models.counts import CellCount
+from complaints.models.counts import CellCount, PlaceFigures
 from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscription, Supporter
 from complaints.models.photo import Photo, StagedPhoto, original_path, served_path
 from complaints.models.report import Report
@@ -14,6 +14,7 @@ __all__ = [
     "Feedback",
     "OneTimeCode",
     "Photo",
+    "PlaceFigures",
     "Report",
     "Reporter",
     "StagedPhoto",

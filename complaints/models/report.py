@@ -152,6 +152,16 @@ class Report(models.Model):
             models.Index(fields=["created_at", "id"], name="report_newest"),
             models.Index(fields=["area", "created_at"], name="report_area"),
             models.Index(fields=["category", "created_at"], name="report_category"),
+            models.Index(fields=["department", "created_at"], name="report_department"),
+            # What is open and longest so, in the city, a kelurahan, an office.
+            models.Index(fields=["created_at", "id"], condition=Q(is_open=True), name="report_open_oldest"),
+            models.Index(fields=["area", "created_at"], condition=Q(is_open=True), name="report_open_area"),
+            models.Index(
+                fields=["department", "created_at"], condition=Q(is_open=True), name="report_open_office"
+            ),
+            models.Index(
+                fields=["created_at", "id"], condition=Q(reopen_count__gt=0), name="report_reopened"
+            ),
             # The public debt register: scheduled works by their date.
             models.Index(
                 fields=["scheduled_for", "id"], condition=Q(status=workflow.SCHEDULED), name="report_debt"

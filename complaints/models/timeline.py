@@ -9,19 +9,24 @@ from complaints.models.report import Report
 
 
 class Event(models.Model):
-    """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger."""
+    """One line of a report's timeline: who, what, when, why. Append-only, in code and by a trigger.
+
+    The trigger knows the columns (migration 0008): a new one needs a migration that makes it again.
+    """
 
     class Kind(models.TextChoices):
         SUBMITTED = "submitted", _("Report received")
         ROUTED = "routed", _("Sent to the responsible department")
         TRIAGED = "triaged", _("Sent to the triage desk")
         ACKNOWLEDGED = "acknowledged", _("Accepted by the department")
+        REFERRAL = "referral", _("Passed on to its owner")
         MADE_SAFE = "made_safe", _("Made safe")
         ESCALATED = "escalated", _("Brought to the head's attention")
         STATUS = "status", _("Status changed")
         HANDED_OVER = "handed_over", _("Handed over")
         PROMISE = "promise", _("Promise changed")
         SEVERITY = "severity", _("Severity changed")
+        CATEGORY = "category", _("Kind corrected")
         ASSIGNED = "assignee", _("Handler named")
         COMMENT = "comment", _("Comment")
         NOTE = "note", _("Internal note")
@@ -32,6 +37,7 @@ class Event(models.Model):
         EDITED = "edited", _("Changed by the reporter")
         WITHDRAWN = "withdrawn", _("Withdrawn by the reporter")
         ERASED = "erased", _("Personal data erased")
+        REMINDED = "reminded", _("The reporter was reminded to answer")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import errors
 from complaints.domain import text, workflow
-from complaints.domain.actor import PORTAL, REPORTER, STAFF, THE_REPORTER, Actor
+from complaints.domain.actor import CITIZEN, PORTAL, REPORTER, STAFF, THE_REPORTER, Actor
 from complaints.models import Event, Feedback, Photo, Report, Supporter
 from complaints.services import photos as photo_service
 from complaints.services import timeline
@@ -19,6 +19,10 @@ _TEXT_MISSING = _("Please write a sentence.")
 _TEXT_TOO_LONG = _("This text is too long; at most 2,000 characters fit.")
 _TOO_LATE = _("This report was closed more than 30 days ago. Please file a new report; we will link them.")
 _ENDED = _("This report has ended. If you still have the problem, please file a new report.")
+_WITHDRAWN = _("You took this report back. If you still have the problem, please file a new report.")
+# Strangers may write below anybody's report: after so many voices another one only counts.
+MAX_SUPPORTERS_WORDS = 100
+_ENOUGH_SAID = _("So many people have written here already. Leave the field empty and you will be counted.")
 _RATING = _("A rating is a number from 1 to 5.")
 
 
@@ -73,14 +77,27 @@ def add_comment(
 
 
 @transaction.atomic
-def confirm_fixed(report_id: int, *, now: datetime, rating: int | None = None, message: str = "") -> Report:
-    """The reporter says it is fixed: resolved → closed. Raises TransitionNotAllowed, InvalidReport."""
+def confirm_fixed(
+    report_id: int,
+    *,
+    now: datetime,
+    rating: int | None = None,
+    message: str = "",
+    photos: tuple[uuid.UUID, ...] = (),
+    photos_key: uuid.UUID | None = None,
+) -> Report:
+    """The reporter says it is fixed: resolved → closed, as confirmed. `photos` are staged under `photos_key`.
+
+    Raises TransitionNotAllowed, InvalidReport. Locks the report's row.
+    """
     message = _checked(message, required=False)
     if rating is not None and rating not in range(1, 6):
         raise errors.InvalidReport({"rating": ("rating_invalid", _RATING)})
     report = timeline.lock(report_id)
     if report.status not in workflow.AWAITING_CONFIRMATION:
         raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
+    staged = photo_service.take_staged(photos_key, photos) if photos_key else []
+    photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=THE_REPORTER, now=now)
     before = apply_status(report, workflow.CLOSED, now, is_confirmed=True)
     timeline.save(report, now, *STATUS_FIELDS)
     Feedback.objects.create(
@@ -94,7 +111,7 @@ def confirm_fixed(report_id: int, *, now: datetime, rating: int | None = None, m
         from_status=before,
         to_status=report.status,
         text=message,
-        data={"rating": rating} if rating else {},
+        data=({"rating": rating} if rating else {}) | ({"photos": len(staged)} if staged else {}),
     )
     return report
 
@@ -110,12 +127,15 @@ def reopen(
 ) -> Report:
     """The reporter says it is not fixed: back to the department, and counted.
 
-    Raises TransitionNotAllowed (not resolved, or ended more than REOPEN_WITHIN_DAYS ago), InvalidReport.
+    Raises TransitionNotAllowed (not resolved, withdrawn, or ended more than REOPEN_WITHIN_DAYS ago),
+    InvalidReport.
     """
     message = _checked(message, required=True)
     report = timeline.lock(report_id)
     if report.status not in workflow.REOPENABLE:
         raise errors.TransitionNotAllowed(status=report.status, to=workflow.REOPENED, version=report.version)
+    if is_withdrawn(report):
+        raise errors.TransitionNotAllowed(_WITHDRAWN, status=report.status, to=workflow.REOPENED)
     if now - report.status_since > timedelta(days=workflow.REOPEN_WITHIN_DAYS):
         raise errors.TransitionNotAllowed(_TOO_LATE, status=report.status, to=workflow.REOPENED)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
@@ -138,11 +158,45 @@ def reopen(
     return report
 
 
-def support(report_id: int, token: str, *, actor: Actor, now: datetime) -> bool:
-    """Somebody else has the same problem. Once per token (a browser's cookie); returns whether it counted.
+@transaction.atomic
+def remind(
+    report_id: int, *, now: datetime, closes_at: datetime, expected_version: int | None = None
+) -> Event:
+    """Ask the reporter once more whether it is fixed, before `closes_at`. Raises Conflict,
+    TransitionNotAllowed (nothing to confirm). Locks the report's row."""
+    report = timeline.lock(report_id, expected_version)
+    if report.status not in workflow.AWAITING_CONFIRMATION:
+        raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
+    timeline.save(report, now)
+    return timeline.record(
+        report, Event.Kind.REMINDED, PORTAL, now, data={"closes_at": closes_at.isoformat()}
+    )
 
-    Raises TransitionNotAllowed for a report that has ended: whoever still has the problem files anew.
+
+def is_withdrawn(report: Report) -> bool:
+    """Whether the report ended because its reporter took it back."""
+    if report.status != workflow.REJECTED:
+        return False
+    return Event.objects.filter(report=report, kind=Event.Kind.WITHDRAWN).exists()
+
+
+def support(
+    report_id: int,
+    token: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    message: str = "",
+    photos: tuple[uuid.UUID, ...] = (),
+    photos_key: uuid.UUID | None = None,
+) -> bool:
+    """Somebody else has the same problem, and may say so in words and photos, which join the timeline.
+
+    Once per token (a browser's cookie): returns whether it counted; if not, nothing was added. Raises
+    TransitionNotAllowed for a report that has ended: whoever still has the problem files anew. Raises
+    InvalidReport for words that are too long, or when MAX_SUPPORTERS_WORDS have been said already.
     """
+    message = _checked(message, required=False)
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     try:
         with transaction.atomic():
@@ -152,6 +206,32 @@ def support(report_id: int, token: str, *, actor: Actor, now: datetime) -> bool:
             Supporter.objects.create(report=report, token_hash=token_hash, created_at=now)
             timeline.bump_supporters(report)
             timeline.record(report, Event.Kind.SUPPORTED, actor, now)
+            staged = photo_service.take_staged(photos_key, photos) if photos_key else []
+            if message or staged:
+                _add_supporters_words(report, message, staged, actor, now)
     except IntegrityError:
         return False
     return True
+
+
+def was_said(report_id: int, message: str) -> bool:
+    """Whether these words stand in the timeline already; nothing always does. A form may come twice on a
+    bad line, and its sender then must not be told that their words were refused."""
+    message = text.clean(message)
+    return not message or Event.objects.filter(report_id=report_id, is_public=True, text=message).exists()
+
+
+def _add_supporters_words(report: Report, message: str, staged: list, actor: Actor, now: datetime) -> None:
+    said = Event.objects.filter(report=report, kind=Event.Kind.COMMENT, actor_kind=CITIZEN).count()
+    if said >= MAX_SUPPORTERS_WORDS:
+        raise errors.InvalidReport({"text": ("enough_said", _ENOUGH_SAID)})
+    photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=actor, now=now)
+    timeline.save(report, now)
+    timeline.record(
+        report,
+        Event.Kind.COMMENT,
+        actor,
+        now,
+        text=message,
+        data={"photos": len(staged)} if staged else {},
+    )

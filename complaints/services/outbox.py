@@ -18,7 +18,7 @@ def register_sink(sink: Sink) -> None:
         _sinks.append(sink)
 
 
-def emit(queue: str, topic: str, *, report_id: int, payload: dict[str, Any], now: datetime) -> None:
+def emit(queue: str, topic: str, *, report_id: int | None, payload: dict[str, Any], now: datetime) -> None:
     """Write the outbox row through the registered sink; must be called inside a transaction."""
     for sink in _sinks:
         sink(queue=queue, topic=topic, report_id=report_id, payload=payload, now=now)

@@ -1,15 +1,40 @@
-"""Originals on the disk that nobody waits for any more."""
+"""Files of photos that nobody needs any more: removed with their photo, or swept."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from complaints.models import Photo, StagedPhoto
+from complaints.models import Photo, Report, StagedPhoto
+from complaints.services import outbox
 
 # A file is written before its row, a process may die between the two; and somebody may want to look at a
 # picture that could not be read.
 _KEPT_FOR = timedelta(days=1)
 _FOLDER = "originals"
 _AT_ONCE = 500
+
+
+def remove(report: Report, photos: list[Photo], *, now: datetime) -> None:
+    """Take photos off a report, inside the caller's transaction: at once nobody is served them any more.
+
+    Their files are deleted by a worker once that is committed, and again if it fails: a process that dies
+    in between leaves nothing behind.
+    """
+    if not photos:
+        return
+    files = [getattr(photo, field).name for photo in photos for field in ("original", "large", "small")]
+    Photo.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
+    payload = {"names": [name for name in files if name]}
+    outbox.emit(outbox.MEDIA, "photo.removed", report_id=report.pk, payload=payload, now=now)
+
+
+def delete_files(names: list[str]) -> None:
+    """A worker's step: delete a removed photo's files, if no photo has them. Safe to repeat."""
+    storage = Photo._meta.get_field("large").storage
+    kept = set()
+    for field in ("original", "large", "small"):
+        kept |= set(Photo.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
+    for name in set(names) - kept:
+        storage.delete(name)
 
 
 def sweep_orphans(*, now: datetime) -> int:

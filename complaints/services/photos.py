@@ -193,8 +193,8 @@ def prepare_photo(photo_id: int) -> None:
     Safe to repeat. A picture that cannot be decoded becomes `refused` and is never shown. Raises what the
     storage raises: a disk that does not answer just now says nothing about the picture.
     """
-    photo = Photo.objects.get(pk=photo_id)
-    if photo.state != Photo.State.PENDING:
+    photo = Photo.objects.filter(pk=photo_id, state=Photo.State.PENDING).first()
+    if photo is None:  # ready, refused, or taken away by its reporter
         return
     with photo.original.open("rb") as handle:
         content = handle.read()

@@ -71,7 +71,9 @@ class CheckedDraft:
     is_private: bool
 
 
-class _Faults:
+class Faults:
+    """What is wrong so far: the first fault of each field."""
+
     def __init__(self):
         self.found: dict[str, tuple[str, Any]] = {}
 
@@ -85,18 +87,13 @@ def check_draft(draft: ReportDraft, *, photo_count: int | None = None) -> Checke
 
     Raises InvalidReport with every faulty field, or OutsideCity when only the place is wrong.
     """
-    faults = _Faults()
+    faults = Faults()
     snap = city.current()
-    draft = _cleaned(draft, faults)
     category = _check_category(draft, snap, faults)
     count = len(draft.photos) if photo_count is None else photo_count
-    if not draft.description and not count:
-        faults.add("description", "description_missing")
+    draft, checked = check_words(draft, category, count, faults)
     if count > photos.MAX_PHOTOS:
         faults.add("photos", "too_many")
-    checked = city_answers.check(category, draft.answers) if category else None
-    for question, code in (checked.errors if checked else {}).items():
-        faults.add(f"answers.{question}", str(code))
     draft, area = _check_place(draft, snap, faults)
     if faults.found:
         raise errors.InvalidReport(faults.found)
@@ -111,7 +108,21 @@ def check_draft(draft: ReportDraft, *, photo_count: int | None = None) -> Checke
     )
 
 
-def _cleaned(draft: ReportDraft, faults: _Faults) -> ReportDraft:
+def check_words(draft: ReportDraft, category, photo_count: int, faults: Faults):
+    """The draft's words cleaned, and its answers checked; what is wrong goes into `faults`.
+
+    Returns the draft and city.domain.answers' verdict, None for an unknown kind of problem.
+    """
+    draft = _cleaned(draft, faults)
+    if not draft.description and not photo_count:
+        faults.add("description", "description_missing")
+    checked = city_answers.check(category, draft.answers) if category else None
+    for question, code in (checked.errors if checked else {}).items():
+        faults.add(f"answers.{question}", str(code))
+    return draft, checked
+
+
+def _cleaned(draft: ReportDraft, faults: Faults) -> ReportDraft:
     description = text.clean(draft.description)
     if len(description) > text.DESCRIPTION_MAX_CHARS:
         faults.add(
@@ -129,7 +140,7 @@ def _cleaned(draft: ReportDraft, faults: _Faults) -> ReportDraft:
     return replace(draft, description=description, street=street, contact=contact, answers=answers)
 
 
-def _check_contact(contact: Contact, faults: _Faults) -> tuple[str, str]:
+def _check_contact(contact: Contact, faults: Faults) -> tuple[str, str]:
     email, phone = text.clean_line(contact.email), text.clean_line(contact.phone)
     if email:
         try:
@@ -144,7 +155,7 @@ def _check_contact(contact: Contact, faults: _Faults) -> tuple[str, str]:
     return email, phone
 
 
-def _check_category(draft: ReportDraft, snap, faults: _Faults):
+def _check_category(draft: ReportDraft, snap, faults: Faults):
     if not draft.category:
         faults.add("category", "category_missing")
         return None
@@ -155,7 +166,7 @@ def _check_category(draft: ReportDraft, snap, faults: _Faults):
     return category
 
 
-def _check_place(draft: ReportDraft, snap, faults: _Faults):
+def _check_place(draft: ReportDraft, snap, faults: Faults):
     """The draft with coordinates, and the area if it was named rather than pointed at."""
     if draft.accuracy_m is not None and not 0 <= draft.accuracy_m <= 1_000_000:
         faults.add("accuracy_m", "accuracy_invalid")

@@ -1,9 +1,10 @@
 """Template tags of the public pages: icons, states, words."""
 
 from django import template
+from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from complaints.domain import privacy, workflow
 from complaints.web import options, words
@@ -27,6 +28,17 @@ def icon(name: str, css: str = "", label: str = ""):
             '<svg class="icon {}" role="img" aria-label="{}"><use href="{}"/></svg>', css, label, url
         )
     return format_html('<svg class="icon {}" aria-hidden="true"><use href="{}"/></svg>', css, url)
+
+
+@register.simple_tag
+def picture(name: str):
+    """A drawing beside an answer: of static/pictures.svg if it is one of those, else an icon. The answer's
+    words stand beside it, so it is silent."""
+    if not name.startswith("pic-"):
+        return icon(name)
+    css = "pic" if name.startswith("pic-depth-") else "pic pic-wide"
+    url = f"{static('pictures.svg')}#{name}"
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', css, url)
 
 
 @register.simple_tag
@@ -54,7 +66,7 @@ def late_badge(report):
 
 @register.simple_tag
 def status_meaning(report):
-    return words.STATUS_MEANING[report.status]
+    return words.status_meaning(report)
 
 
 @register.simple_tag
@@ -101,9 +113,33 @@ def moment(at):
 
 
 @register.filter
+def span(delta):
+    """A duration in words."""
+    return words.span(delta)
+
+
+@register.filter
+def ago(at):
+    return words.ago(at, timezone.now()) if at else ""
+
+
+@register.filter
+def distance(metres):
+    return words.distance(metres)
+
+
+@register.filter
 def mask(text):
     """Text as the public may read it."""
     return privacy.mask(text or "")
+
+
+@register.filter
+def mask_marked(text):
+    """The same, with what was masked pointed out: for the one who wrote it."""
+    parts = privacy.mask(text or "").split(privacy.MASK)
+    mark = format_html('<mark class="masked">{}</mark>', privacy.MASK)
+    return format_html_join(mark, "{}", ((linebreaksbr(part),) for part in parts))
 
 
 @register.filter

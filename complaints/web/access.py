@@ -8,7 +8,9 @@ from complaints import links, selectors
 from complaints.models import Report
 
 _SESSION_KEY = "my_reports"  # code → link version, so that a revoked link is revoked here too
-_REMEMBERED = 30
+REMEMBERED = 200
+# A citizen comes back after days; staff's sessions end with their working day (see lapor.apps).
+_CITIZEN_SESSION_S = 30 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +22,30 @@ class Access:
     secret: str = ""
 
 
-def remember(request, report: Report) -> None:
-    """Let this session speak for the reporter."""
-    mine = dict(request.session.get(_SESSION_KEY, {}))
-    if mine.get(report.code) == report.link_version:
+def remember(request, *reports: Report) -> None:
+    """Let this session speak for the reporter, of at most REMEMBERED reports: the last ones named."""
+    before = request.session.get(_SESSION_KEY, {})
+    new = {report.code: report.link_version for report in reports}
+    if all(before.get(code) == version for code, version in new.items()):
         return
-    mine[report.code] = report.link_version
-    request.session[_SESSION_KEY] = dict(list(mine.items())[-_REMEMBERED:])
+    mine = {code: version for code, version in before.items() if code not in new} | new
+    request.session[_SESSION_KEY] = dict(list(mine.items())[-REMEMBERED:])
+    if not request.user.is_authenticated:
+        request.session.set_expiry(_CITIZEN_SESSION_S)
+
+
+def remembered(request) -> dict[str, int]:
+    """What this session may speak for: code → link version, to be compared with the report's own."""
+    return request.session.get(_SESSION_KEY, {})
+
+
+def forget_all(request) -> None:
+    """This browser speaks for nobody any more: for phones and computers that several people use."""
+    request.session.pop(_SESSION_KEY, None)
 
 
 def is_remembered(request, report: Report) -> bool:
-    return request.session.get(_SESSION_KEY, {}).get(report.code) == report.link_version
+    return remembered(request).get(report.code) == report.link_version
 
 
 def code_to_open(request, typed: str) -> str | None:

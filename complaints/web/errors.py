@@ -8,8 +8,19 @@ from complaints.models import StagedPhoto
 from complaints.web import form_context, uploads, views_form
 
 # A stale form on these pages is shown again with everything that was typed; elsewhere it is only explained.
-_REPEATABLE = frozenset({"report_comment", "report_confirm", "report_reopen", "report_support"})
-_WITH_PHOTOS = frozenset({"report_comment", "report_reopen"})
+_REPEATABLE = frozenset(
+    {
+        "report_comment",
+        "report_confirm",
+        "report_reopen",
+        "report_support",
+        "report_edit",
+        "report_withdraw",
+        "report_erase",
+        "my_reports_code",
+    }
+)
+_WITH_PHOTOS = frozenset({"report_comment", "report_confirm", "report_reopen", "report_support"})
 _NOT_REPEATED = frozenset({"csrfmiddlewaretoken", "key"})
 
 

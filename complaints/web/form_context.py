@@ -12,8 +12,8 @@ from city.domain import answers as city_answers
 from complaints import errors
 from complaints.domain import place
 from complaints.models import StagedPhoto
-from complaints.services import photos
-from complaints.web import form_state, tree, words
+from complaints.services import photos, suggestions
+from complaints.web import form_places, form_state, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -57,6 +57,7 @@ class FormPage:
     faults: list[Fault] = field(default_factory=list)
     outside: errors.OutsideCity | None = None
     notice: str = ""
+    is_suggesting: bool = False  # "find" was pressed, without JavaScript
 
 
 def category_of(code: str):
@@ -165,6 +166,8 @@ def build(page: FormPage) -> dict:
         "outside": page.outside,
         "notice": page.notice,
         "groups": tree.groups(state.get("category")),
+        "is_suggesting": page.is_suggesting,
+        "suggested": _suggested(state) if page.is_suggesting else [],
         "category": category_of(state.get("category")),
         "questions": questions(state, by_field),
         "staged": staged,
@@ -175,7 +178,19 @@ def build(page: FormPage) -> dict:
         "is_danger": is_danger(state),
         "texts": script_texts(),
         "map": map_setup(),
+        **form_places.context(state),
     }
+
+
+def _suggested(state: FormState) -> list:
+    """The kinds to offer for what stands in the search field."""
+    kinds = city.current().categories
+    return [kinds[item.code] for item in suggestions.suggest(state.get("cari"))]
+
+
+def privacy_texts() -> dict[str, str]:
+    """What the script says that points out personal data."""
+    return {"masked": _("{found}: in public this is hidden as {mask}.")}
 
 
 def script_texts() -> dict[str, str]:
@@ -188,6 +203,10 @@ def script_texts() -> dict[str, str]:
             "Your position is known to about {metres} m only. Please drag the pin to the right place."
         ),
         "pin": _("Pin at {latitude}, {longitude}"),
+        **form_places.script_texts(),
+        "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
+        "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
+        **privacy_texts(),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

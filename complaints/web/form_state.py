@@ -14,12 +14,16 @@ from complaints.web import limits
 _ANSWER = "answers."
 _TEXT_FIELDS = (
     "category",
+    "cari",
+    "bukan",
     "latitude",
     "longitude",
     "place_mode",
     "place_source",
     "accuracy_m",
     "area",
+    "place_query",
+    "place_choice",
     "street",
     "description",
     "contact_name",
@@ -108,7 +112,7 @@ def _uuid(typed: str) -> uuid.UUID | None:
         return None
 
 
-def _number(typed: str) -> float | None:
+def number(typed: str) -> float | None:
     """A number, NaN for anything else (the service then says that it is not one), None for nothing."""
     if not typed.strip():
         return None
@@ -121,11 +125,11 @@ def _number(typed: str) -> float | None:
 def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
     """The draft for the services. Answers to questions of a category chosen before are left out."""
     by_area = state.uses_area
-    accuracy = _number(state.get("accuracy_m"))
+    accuracy = number(state.get("accuracy_m"))
     return ReportDraft(
         category=state.get("category"),
-        latitude=None if by_area else _number(state.get("latitude")),
-        longitude=None if by_area else _number(state.get("longitude")),
+        latitude=None if by_area else number(state.get("latitude")),
+        longitude=None if by_area else number(state.get("longitude")),
         area=state.get("area") if by_area else "",
         description=state.get("description"),
         answers={

@@ -18,6 +18,10 @@ WINDOW_S = 600
 POSTS_PER_DEVICE = 60
 POSTS_PER_ADDRESS = 3_000
 POSTS_PER_WINDOW = 300  # of browsers without a number, by address
+# Looking up places costs a tenth of a millisecond; only a programme does it by the thousand.
+LOOKS_PER_DEVICE = 1_000
+LOOKS_PER_ADDRESS = 60_000
+LOOKS_PER_WINDOW = 6_000
 # Photos that wait for their report lie on the disk for days. Phones send about half a megabyte each (the
 # form shrinks them), so this is some 400 photos an hour from one address.
 BYTES_WINDOW_S = 3600
@@ -46,6 +50,17 @@ def too_many(request, what: str) -> bool:
     if _count(f"limit:{what}:device:{device}") > POSTS_PER_DEVICE:
         return True
     return _count(f"limit:{what}:known:{address}") > POSTS_PER_ADDRESS
+
+
+def too_many_looks(request) -> bool:
+    """Whether this browser or its address has searched places too often: a person types a dozen letters and
+    moves a pin a dozen times."""
+    address, device = address_of(request), devices.of(request)
+    if device is None:
+        return _count(f"limit:look:{address}") > LOOKS_PER_WINDOW
+    if _count(f"limit:look:device:{device}") > LOOKS_PER_DEVICE:
+        return True
+    return _count(f"limit:look:known:{address}") > LOOKS_PER_ADDRESS
 
 
 def _count(key: str) -> int:

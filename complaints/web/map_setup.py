@@ -5,12 +5,14 @@ import json
 from django.urls import reverse
 
 from city import snapshot as city
-from complaints.web.map_query import Box
+from complaints.web.boxes import Box
 
 _MARGIN_DEGREES = 0.05
 # Short, for the corner of the map; the footer says it in full.
 CREDIT = "© OpenStreetMap · BPS/HDX"
 BASE_LAYERS = ("kecamatan", "water", "roads")
+# Fetched only by who comes this near (zoom level): a first look at the map does not pay for them.
+NEAR_LAYERS = {"kelurahan": 14, "landmarks": 15}
 
 
 def city_box() -> Box:
@@ -28,10 +30,16 @@ def city_box() -> Box:
 
 
 def map_setup() -> dict[str, str]:
-    """JSON for the map element's data attributes: `bounds` is south, west, north, east."""
+    """JSON for the map element's data attributes: `bounds` is south, west, north, east; `base` the layers as
+    [name, address] or [name, address, zoom level from which it is fetched]."""
     box = city_box()
     version = city.current().boundaries_version
-    layers = [[layer, f"{reverse('map_base', args=[layer])}?v={version}"] for layer in BASE_LAYERS]
+
+    def address(layer: str) -> str:
+        return f"{reverse('map_base', args=[layer])}?v={version}"
+
+    layers = [[layer, address(layer)] for layer in BASE_LAYERS]
+    layers += [[layer, address(layer), zoom] for layer, zoom in NEAR_LAYERS.items()]
     inner = [
         box.south + _MARGIN_DEGREES,
         box.west + _MARGIN_DEGREES,

@@ -35,16 +35,23 @@ def parse_cursor(text: str) -> tuple[datetime, int] | None:
     return _EPOCH + timedelta(microseconds=int(at)), int(pk)
 
 
-def page_of(reports: QuerySet[Report], older_than: str = "", newer_than: str = "") -> Page:
-    """One page, newest first. A broken cursor gives the first page."""
+def page_of(
+    reports: QuerySet[Report], older_than: str = "", newer_than: str = "", *, oldest_first: bool = False
+) -> Page:
+    """One page, newest first unless told. A broken cursor gives the first page.
+
+    `older_than` and `older` mean "further on", whichever way the pages run.
+    """
     after, before = parse_cursor(older_than), parse_cursor(newer_than)
     if after is None and before is not None:
-        return _newer(reports, *before)
-    rows = reports.order_by("-created_at", "-id")
-    if after is not None:
-        at, pk = after
-        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=pk), created_at__lte=at)
-    found = list(rows[: PAGE_SIZE + 1])
+        found = list(_beyond(reports, before, is_rising=not oldest_first)[: PAGE_SIZE + 1])
+        shown = found[:PAGE_SIZE][::-1]
+        return Page(
+            shown,
+            older=cursor_of(shown[-1]) if shown else "",
+            newer=cursor_of(shown[0]) if len(found) > PAGE_SIZE else "",
+        )
+    found = list(_beyond(reports, after, is_rising=oldest_first)[: PAGE_SIZE + 1])
     shown = found[:PAGE_SIZE]
     return Page(
         shown,
@@ -53,12 +60,13 @@ def page_of(reports: QuerySet[Report], older_than: str = "", newer_than: str = "
     )
 
 
-def _newer(reports: QuerySet[Report], at: datetime, pk: int) -> Page:
-    rows = reports.filter(Q(created_at__gt=at) | Q(created_at=at, id__gt=pk), created_at__gte=at)
-    found = list(rows.order_by("created_at", "id")[: PAGE_SIZE + 1])
-    shown = found[:PAGE_SIZE][::-1]
-    return Page(
-        shown,
-        older=cursor_of(shown[-1]) if shown else "",
-        newer=cursor_of(shown[0]) if len(found) > PAGE_SIZE else "",
-    )
+def _beyond(reports: QuerySet[Report], place: tuple[datetime, int] | None, *, is_rising: bool):
+    """The reports after a place, in rising or falling order of time."""
+    rows = reports.order_by("created_at", "id") if is_rising else reports.order_by("-created_at", "-id")
+    if place is None:
+        return rows
+    at, pk = place
+    # The second condition lets the database start in the index where the page begins.
+    if is_rising:
+        return rows.filter(Q(created_at__gt=at) | Q(created_at=at, id__gt=pk), created_at__gte=at)
+    return rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__lt=pk), created_at__lte=at)

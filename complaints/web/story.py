@@ -9,7 +9,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy, workflow
 from complaints.models import Photo, Report, Reporter, Supporter
-from complaints.web import access, form_context
+from complaints.web import access, form_context, reporter_box
 from complaints.web.map_setup import map_setup
 
 SUPPORT_COOKIE = "dukungan"
@@ -22,6 +22,7 @@ def story(request, found: access.Access, **extra) -> dict:
         p for p in Photo.objects.filter(report=report).order_by("id") if p.state != Photo.State.REFUSED
     ]
     now = timezone.now()
+    events = selectors.timeline(report)
     days_since = (now - report.status_since).days
     return {
         "report": report,
@@ -29,7 +30,7 @@ def story(request, found: access.Access, **extra) -> dict:
         "answers": form_context.answered(category, report.answers) if category else [],
         "is_reporter": found.is_reporter,
         "secret": found.secret,
-        "events": selectors.timeline(report),
+        "events": events,
         "photos_before": [p for p in pictures if p.kind == Photo.Kind.REPORT],
         "photos_added": [p for p in pictures if p.kind == Photo.Kind.COMMENT],
         "photos_after": [p for p in pictures if p.kind == Photo.Kind.REPAIR],
@@ -40,9 +41,11 @@ def story(request, found: access.Access, **extra) -> dict:
         and days_since < workflow.REOPEN_WITHIN_DAYS,
         "can_support": report.is_open and not found.is_reporter and not _has_supported(request, report),
         "has_supported": _has_supported(request, report),
+        **(reporter_box.context(report, events, now) if found.is_reporter else {}),
         "map": map_setup(),
         "photos_key": uuid.uuid4(),
         "typed": {},
+        "support_texts": form_context.privacy_texts(),
         "errors": {},
         **extra,
     }

@@ -14,7 +14,16 @@ from complaints import errors
 from complaints.domain import privacy
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos, submit, thumbnails
-from complaints.web import access, devices, form_context, form_state, limits, uploads
+from complaints.web import (
+    access,
+    devices,
+    form_context,
+    form_places,
+    form_state,
+    limits,
+    uploads,
+    views_similar,
+)
 from complaints.web.form_context import Fault, FormPage
 from complaints.web.form_state import FormState
 
@@ -23,7 +32,7 @@ from complaints.web.form_state import FormState
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request):
-    """The form. POST carries `action`: choose, edit, preview, submit, or remove:<photo>."""
+    """The form. POST carries `action`: choose, edit, find_place, preview, submit, or remove:<photo>."""
     if request.method != "POST":
         devices.of(request)
         category = form_context.category_of(request.GET.get("kategori", ""))
@@ -37,8 +46,12 @@ def report_new(request):
     action = request.POST.get("action", "preview")
     if action.startswith("remove:"):
         return _form(request, FormPage(_without_photo(state, action.removeprefix("remove:"))))
-    if action in ("choose", "edit"):
+    if action in ("choose", "edit", form_places.FIND):
         return _form(request, FormPage(state, faults))
+    if action == "suggest":
+        return _form(request, FormPage(views_similar.suggested(state), faults, is_suggesting=True))
+    if action.startswith(views_similar.SUPPORT_ACTION):
+        return _this_is_it(request, state, faults, action.removeprefix(views_similar.SUPPORT_ACTION))
     if action == "submit" and limits.is_too_fast(request):
         return _form(request, FormPage(state, [*faults, Fault("", limits.TOO_FAST)]))
     if action == "submit":
@@ -51,12 +64,20 @@ def receive(request) -> tuple[FormState, list[Fault]]:
 
     Only an address that sends without end has its photos left unread: keeping them costs disk and decoding.
     """
-    state = _chosen(request, form_state.read(request.POST))
+    state = form_places.apply_choice(_chosen(request, form_state.read(request.POST)))
     faults = uploads.stage(request, state.key)
     held = {photo.uuid for photo in form_context.staged_photos(state)}
     merged = (*state.photos, *sorted(held - set(state.photos)))
     state = replace(state, photos=merged)
     return form_state.use_photo_place(state, form_context.staged_photos(state)), faults
+
+
+def _this_is_it(request, state: FormState, faults: list[Fault], code: str):
+    if faults:
+        return _form(request, FormPage(state, faults))
+    page = views_similar.support_page(request, state, code)
+    notice = _("That report has ended meanwhile. Please send yours as a new one.")
+    return page or _form(request, FormPage(state, notice=notice), status=409)
 
 
 def _without_photo(state: FormState, photo: str) -> FormState:
@@ -120,6 +141,7 @@ def _preview(request, state: FormState, faults: list[Fault]):
         "is_danger": checked.danger,
         "has_masked": bool(privacy.find(f"{checked.draft.description}\n{checked.draft.street}")),
         "answers": form_context.answered(checked.category, checked.answers),
+        "similar": views_similar.of_draft(checked, state),
     }
     return render(request, "complaints/report_preview.html", context)
 

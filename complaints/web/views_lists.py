@@ -1,29 +1,26 @@
-"""Looking at many reports: home, list, map."""
+"""Looking at many reports: home and list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import orjson
 from django.core.cache import cache
-from django.db.models import Prefetch
-from django.http import HttpResponse, JsonResponse
+from django.db.models import QuerySet, Sum
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from city import snapshot as city
 from complaints import selectors
 from complaints.domain import workflow
 from complaints.models import Feedback, Photo, Report
-from complaints.web import access, map_query, paging, tree, words
+from complaints.web import access, cards, filter_words, map_query, nearest, paging, tree
 from complaints.web import filters as web_filters
-from complaints.web.map_setup import city_box, map_setup
+from complaints.web.filters import Filters
 
 FIGURES_DAYS = 30
 _FIGURES_KEEP_S = 60
+# What is not counted beforehand is counted up to here, and said to be more beyond.
+COUNTED_UP_TO = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,7 @@ class Figures:
     reported: int
     resolved: int
     confirmed: int
+    unconfirmed: int  # closed because the reporter was silent: nobody knows whether it was fixed
     late: int
 
 
@@ -43,17 +41,7 @@ def figures(now) -> Figures:
     except Exception:  # a broken cache must not break the front page
         known = None
     if known is None:
-        since = now - timedelta(days=FIGURES_DAYS)
-        done = (workflow.RESOLVED, workflow.CLOSED)
-        paused = (workflow.WAITING, workflow.SCHEDULED)
-        known = Figures(
-            reported=Report.objects.filter(created_at__gte=since).count(),
-            resolved=Report.objects.filter(status__in=done, status_since__gte=since).count(),
-            confirmed=Feedback.objects.filter(
-                verdict=Feedback.Verdict.FIXED, created_at__gte=since, report__status=workflow.CLOSED
-            ).count(),
-            late=Report.objects.filter(is_open=True, due_at__lt=now).exclude(status__in=paused).count(),
-        )
+        known = _figures(now)
         try:
             cache.set("home:figures", known, _FIGURES_KEEP_S)
         except Exception:  # as above
@@ -61,29 +49,36 @@ def figures(now) -> Figures:
     return known
 
 
+def _figures(now) -> Figures:
+    since = now - timedelta(days=FIGURES_DAYS)
+    done = (workflow.RESOLVED, workflow.CLOSED)
+    paused = (workflow.WAITING, workflow.SCHEDULED)
+    closed = Report.objects.filter(status=workflow.CLOSED, status_since__gte=since)
+    return Figures(
+        reported=Report.objects.filter(created_at__gte=since).count(),
+        resolved=Report.objects.filter(status__in=done, status_since__gte=since).count(),
+        confirmed=Feedback.objects.filter(
+            verdict=Feedback.Verdict.FIXED, created_at__gte=since, report__status=workflow.CLOSED
+        ).count(),
+        unconfirmed=closed.filter(closure=Report.Closure.UNCONFIRMED).count(),
+        late=Report.objects.filter(is_open=True, due_at__lt=now).exclude(status__in=paused).count(),
+    )
+
+
 def latest_repairs(limit: int = 3) -> list[Report]:
     """The newest resolved public reports that have a photo of the problem and one of the repair."""
-    ready = Photo.objects.filter(state=Photo.State.READY).order_by("id")
     repaired = (
         Photo.objects.filter(kind=Photo.Kind.REPAIR, state=Photo.State.READY, report__is_private=False)
         .filter(report__status__in=(workflow.RESOLVED, workflow.CLOSED))
         .order_by("-id")
         .values_list("report_id", flat=True)[: limit * 4]
     )
+    found = selectors.public_reports().filter(pk__in=list(dict.fromkeys(repaired)))
     reports = list(
-        selectors.public_reports()
-        .filter(pk__in=list(dict.fromkeys(repaired)))
-        .select_related("category", "area", "department")
-        .defer("area__geometry")
-        .prefetch_related(Prefetch("photos", queryset=ready, to_attr="ready_photos"))
+        cards.with_photos(found.select_related("category", "area", "department").defer("area__geometry"))
     )
-    shown = []
-    for report in sorted(reports, key=lambda item: item.resolved_at or item.updated_at, reverse=True):
-        report.before = next((p for p in report.ready_photos if p.kind != Photo.Kind.REPAIR), None)
-        report.after = next((p for p in reversed(report.ready_photos) if p.kind == Photo.Kind.REPAIR), None)
-        if report.before and report.after:
-            shown.append(report)
-    return shown[:limit]
+    reports.sort(key=lambda item: item.resolved_at or item.updated_at, reverse=True)
+    return [report for report in reports if cards.pair(report)][:limit]
 
 
 @gzip_page
@@ -106,79 +101,58 @@ def home(request):
 @gzip_page
 @require_safe
 def report_list(request):
-    """Public reports, newest first, as an accessible list."""
+    """Public reports as an accessible list: newest, longest open, or nearest first."""
     typed = request.GET.get("kode", "").strip()
     if code := access.code_to_open(request, typed):
         return redirect("report_detail", code=code)
-    filters = web_filters.read(request.GET)
-    reports = (
-        web_filters.apply(filters).select_related("category", "area", "department").defer("area__geometry")
-    )
-    page = paging.page_of(reports, request.GET.get("sesudah", ""), request.GET.get("sebelum", ""))
-    context = {"filters": filters, "page": page, "typed": typed, **filter_options()}
+    filters, now = web_filters.read(request.GET), timezone.now()
+    reports = web_filters.apply(filters, now)
+    onward, back = request.GET.get("sesudah", ""), request.GET.get("sebelum", "")
+    page = page_of(cards.with_photos(reports), filters, onward, back)
+    cards.dress(page.reports)
+    context = {
+        "filters": filters,
+        "chips": filter_words.chips(filters, is_list=True),
+        "radii": filter_words.radii(filters) if filters.near else [],
+        "newest_query": replace(filters, order=web_filters.NEWEST).list_query(),
+        "longest_query": replace(filters, order=web_filters.LONGEST_OPEN).list_query(),
+        "page": page,
+        # Counted on the first page only: how many there are is said once, however deep one turns pages.
+        "total": None if onward or back else total_of(reports, filters),
+        "typed": typed,
+        **filter_words.offered(filters),
+    }
     return render(request, "complaints/report_list.html", context)
 
 
-def filter_options() -> dict:
-    """What the filter form offers."""
-    return {
-        "states": [
-            {"code": state, "name": words.STATE_NAME[state], "icon": words.STATE_ICON[state]}
-            for state in workflow.MAP_STATES
-        ],
-    }
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many reports pass; `is_more`: at least so many, nobody counted on."""
+
+    number: int
+    is_more: bool = False
 
 
-@gzip_page
-@require_safe
-def map_page(request):
-    """The map; filters stand in the address, position and zoom behind its #."""
-    filters = web_filters.read(request.GET)
-    names = {item.id: words.local(item) for item in city.current().categories.values() if item.parent_code}
-    context = {
-        "filters": filters,
-        "map": map_setup(),
-        "focus": _focus(filters),
-        "map_texts": {
-            "categories": names,
-            "states": {state: str(words.STATE_NAME[state]) for state in workflow.MAP_STATES},
-            "open": _("See this report"),
-            "total": _("{count} reports in view"),
-            "cluster": _("{count} reports here, {open} of them open; press to come closer"),
-            "failed": _("The reports could not be loaded. The list shows them too."),
-            "detail": reverse("report_detail", args=["CODE"]),
-        },
-        **filter_options(),
-    }
-    return render(request, "complaints/map.html", context)
+def page_of(reports: QuerySet[Report], filters: Filters, onward: str, back: str) -> paging.Page:
+    """The page in the order that the filters name. Around a point it is always the nearest first."""
+    if filters.near:
+        return nearest.page_near(reports, filters.near, filters.radius_m, onward)
+    if filters.order == web_filters.LONGEST_OPEN:
+        return paging.page_of(reports.filter(is_open=True), onward, back, oldest_first=True)
+    return paging.page_of(reports, onward, back)
 
 
-def _focus(filters) -> list[float] | None:
-    """South, west, north, east of the chosen kelurahan or kecamatan."""
-    area = city.current().areas.get(filters.area) if filters.area else None
-    if area is None or not area.bbox:
+def total_of(reports: QuerySet[Report], filters: Filters) -> Total | None:
+    """How many reports pass: exact from the map's counts, else counted as far as COUNTED_UP_TO.
+
+    None around a point and for the longest open, where the page itself says what there is.
+    """
+    if filters.near or filters.order:
         return None
-    west, south, east, north = area.bbox
-    return [south, west, north, east]
-
-
-@gzip_page
-@require_safe
-def map_data(request):
-    """Reports or counted cells in `bbox` (minLon,minLat,maxLon,maxLat) at `zoom`."""
-    zoom = request.GET.get("zoom", "12")
-    if not (zoom.isascii() and zoom.isdigit() and len(zoom) <= 2 and int(zoom) <= 24):
-        return _bad_request(_("zoom must be a whole number from 0 to 24."))
-    try:
-        box = map_query.parse_box(request.GET.get("bbox", ""), city_box())
-    except map_query.BadBox:
-        return _bad_request(_("bbox must be four numbers: minLon,minLat,maxLon,maxLat."))
-    answer = map_query.query(box, int(zoom), web_filters.read(request.GET))
-    response = HttpResponse(orjson.dumps(answer), content_type="application/json")
-    response["Cache-Control"] = "public, max-age=15"
-    return response
-
-
-def _bad_request(detail: str) -> JsonResponse:
-    body = {"type": "about:blank", "title": "Bad Request", "status": 400, "detail": detail, "code": "invalid"}
-    return JsonResponse(body, status=400, content_type="application/problem+json")
+    if filters.is_counted_live or filters.box:
+        number = len(reports.order_by("-created_at", "-id").values_list("id")[: COUNTED_UP_TO + 1])
+        return Total(min(number, COUNTED_UP_TO), is_more=number > COUNTED_UP_TO)
+    counts = map_query.counted(filters)
+    if not filters.area:
+        counts = counts.filter(resolution=5)
+    return Total(counts.aggregate(total=Sum("count"))["total"] or 0)

@@ -1,11 +1,9 @@
 """One report: its story in public, and what its reporter can do with the private link."""
 
 import hashlib
-import secrets
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponseNotModified, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,19 +12,16 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from city import snapshot as city
-from complaints import errors, links, selectors
+from complaints import links, selectors
 from complaints.domain import workflow
-from complaints.domain.actor import A_CITIZEN
 from complaints.models import Photo, Report, Reporter
-from complaints.services import conversation
-from complaints.web import access, limits, words
-from complaints.web.replies import back, private
+from complaints.web import access, words
+from complaints.web.replies import private
 from complaints.web.story import SUPPORT_COOKIE, story
 
-_SUPPORT_COOKIE_AGE_S = 365 * 24 * 3600
 _ROUTED_AFTER = frozenset({workflow.RECEIVED})
 
 
@@ -132,28 +127,3 @@ def _etag(request, found: access.Access) -> str:
         minute,
     )
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
-
-
-@require_POST
-def report_support(request, code: str):
-    """Also affected: once per browser."""
-    found = access.get(request, code)
-    token = request.COOKIES.get(SUPPORT_COOKIE) or secrets.token_urlsafe(24)
-    if limits.too_many(request, "support"):
-        messages.error(request, _("Too many at once. Please wait a few minutes."))
-    else:
-        try:
-            conversation.support(found.report.pk, token, actor=A_CITIZEN, now=timezone.now())
-            messages.success(request, _("Counted: you are affected too."))
-        except errors.TransitionNotAllowed as refused:
-            messages.error(request, str(refused))
-    response = back(found, "dukung")
-    response.set_cookie(
-        SUPPORT_COOKIE,
-        token,
-        max_age=_SUPPORT_COOKIE_AGE_S,
-        httponly=True,
-        samesite="Lax",
-        secure=request.is_secure(),
-    )
-    return response

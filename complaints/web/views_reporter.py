@@ -43,9 +43,11 @@ def report_confirm(request, code: str):
             now=timezone.now(),
             rating=int(rating) if rating.isascii() and rating.isdigit() and len(rating) < 3 else None,
             message=request.POST.get("text", ""),
+            photos=taken,
+            photos_key=key,
         )
 
-    return _as_reporter(request, code, act, "confirm", _("Thank you. The report is closed."))
+    return _as_reporter(request, code, act, "confirm", _("Thank you. The report is closed as confirmed."))
 
 
 @require_POST
@@ -88,7 +90,8 @@ def _as_reporter(request, code: str, act, name: str, done: str):
             faults["text"] = error.message
     if faults:
         found = access.get(request, code)
-        extra = {"typed": {name: request.POST.get("text", "")}, "errors": {name: faults}, "photos_key": key}
+        typed = {name: request.POST.get("text", ""), "rating": request.POST.get("rating", "")}
+        extra = {"typed": typed, "errors": {name: faults}, "photos_key": key}
         extra["staged"] = taken
         status = 429 if retry_after_s else 422
         page = render(request, "complaints/report_detail.html", story(request, found, **extra), status=status)

@@ -1,6 +1,6 @@
 """Putting codes and times into words: states, due times, timeline events."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from city import snapshot as city
 from complaints.domain import workflow
+from complaints.services.place_words import distance as distance
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -50,10 +51,14 @@ STATUS_MEANING = {
         "This belongs to an owner outside the city. The report is with them and stays open here."
     ),
     workflow.RESOLVED: gettext_lazy("The office says it is done. The reporter has the last word."),
-    workflow.CLOSED: gettext_lazy("Done, and confirmed or unanswered for ten days."),
+    workflow.CLOSED: gettext_lazy("Done, and the reporter confirmed it."),
     workflow.REJECTED: gettext_lazy("The report was not accepted; the reason stands in the story below."),
     workflow.REOPENED: gettext_lazy("The reporter says it is not fixed. The office must act again."),
 }
+# The same, where something else than the status says how the report ended.
+UNCONFIRMED_MEANING = gettext_lazy(
+    "Closed as unconfirmed: the office says it is done, and the reporter did not answer for ten days."
+)
 REJECTION = {
     "duplicate": gettext_lazy("The same problem was already reported."),
     "not_a_problem": gettext_lazy("What was described is not a problem the city can fix."),
@@ -75,9 +80,31 @@ EVENT_ICON = {
     "supported": "people",
     "made_safe": "shield",
     "escalated": "warning",
+    "referral": "mail",
     "confirmed": "shield",
     "reopened": "reopen",
+    "edited": "comment",
+    "withdrawn": "x-circle",
+    "erased": "eye-off",
+    "reminded": "clock",
 }
+# What a reporter can change, as it stands after "The reporter changed:".
+EDITED_FIELD = {
+    "description": gettext_lazy("the description"),
+    "street": gettext_lazy("the street"),
+    "answers": gettext_lazy("the answers"),
+    "photos": gettext_lazy("the photos"),
+    "is_anonymous": gettext_lazy("whether the name is shown"),
+    "is_private": gettext_lazy("whether the report is private"),
+    "contact": gettext_lazy("the contact"),
+}
+
+
+def status_meaning(report) -> str:
+    """What the state means for a citizen, in one sentence."""
+    if report.status == workflow.CLOSED and report.closure == "unconfirmed":
+        return str(UNCONFIRMED_MEANING)
+    return str(STATUS_MEANING[report.status])
 
 
 def local(item, attribute: str = "name") -> str:
@@ -106,12 +133,20 @@ def span(delta: timedelta) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 
-def distance(metres: float) -> str:
-    """`350 m`, `1.2 km` in the reader's way of writing numbers."""
-    if metres < 1000:
-        return f"{round(metres)} m"
-    text = f"{metres / 1000:.1f}"
-    return f"{text.replace('.', ',') if (get_language() or 'id').startswith('id') else text} km"
+def hours(number: float | None) -> str:
+    """A median in hours as a person says it; empty for None."""
+    if number is None:
+        return ""
+    if number < 1:
+        return _("less than an hour")
+    return span(timedelta(hours=number))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """`3 hours ago`; a date when it is more than thirty days."""
+    if now - at > timedelta(days=30):
+        return date_format(timezone.localtime(at), "j F Y")
+    return _("%(span)s ago") % {"span": span(now - at)}
 
 
 def due(report, now: datetime) -> str:
@@ -174,18 +209,37 @@ def event(item) -> str:
         if item.data.get("to_department_id")
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
+        "category": _("Its kind was corrected."),
         "made_safe": _("%(department)s has made the place safe; the repair follows."),
         "escalated": _escalated(item),
+        "referral": _referral(item),
         "photo": _("Photos were added."),
         "supported": _("Somebody else is affected too."),
         "confirmed": _("The reporter confirmed: it is fixed."),
         "reopened": _("The reporter says it is not fixed."),
+        "withdrawn": _("The reporter took the report back."),
+        "erased": _("The reporter's personal data was erased at their request."),
+        "reminded": _("The reporter was asked once more whether it is fixed."),
     }
+    if item.kind == "edited":
+        return _edited_event(item)
     if item.kind == "promise":
         return _promise_event(item)
     if item.kind == "comment":
         return _comment_event(item, names)
     return sentences.get(item.kind, item.get_kind_display()) % names
+
+
+def _referral(item) -> str:
+    """How the owner outside the city heard of it."""
+    key = (item.data.get("what"), item.data.get("channel"))
+    sentence = {
+        ("sent", "email"): _("The city wrote to %(department)s by e-mail."),
+        ("sent", "letter"): _("The city wrote a letter to %(department)s."),
+        ("asked", "email"): _("The city asked %(department)s again."),
+        ("asked", "letter"): _("The city asked %(department)s again."),
+    }.get(key, _("Passed on to %(department)s."))
+    return sentence % {"department": _department(item)}
 
 
 def _escalated(item) -> str:
@@ -206,12 +260,17 @@ def _department(item) -> str:
     return local(department) if department else _("The office")
 
 
+def _edited_event(item) -> str:
+    names = [str(EDITED_FIELD[name]) for name in item.data.get("fields", ()) if name in EDITED_FIELD]
+    return _("The reporter changed: %(fields)s.") % {"fields": ", ".join(names)}
+
+
 def _comment_event(item, names: dict) -> str:
     if item.actor_kind == "staff":
         return _("%(department)s writes:") % names
     if item.actor_kind == "reporter":
         return _("The reporter writes:")
-    return _("A comment:")
+    return _("Somebody else who is affected adds:")
 
 
 def _status_event(item, names: dict) -> str:
@@ -226,7 +285,7 @@ def _status_event(item, names: dict) -> str:
         workflow.ASSIGNED: _("Given to %(department)s."),
     }
     if item.to_status == workflow.CLOSED:
-        return _("Closed, because nobody objected for ten days.")
+        return _("Closed as unconfirmed: ten days passed without an answer.")
     if item.data.get("reason_code") == "reporter_answered":
         return _("The reporter answered; the work goes on.")
     return sentences.get(item.to_status, item.get_kind_display()) % names
@@ -237,6 +296,7 @@ def _promise_event(item) -> str:
         "paused": _("because the work was paused"),
         "reopened": _("because the report was opened again"),
         "severity": _("because the urgency changed"),
+        "category": _("because its kind was corrected"),
         "calendar": _("because the office hours changed"),
     }.get(item.data.get("reason_code", ""), "")
     due_at = item.data.get("due_at")
@@ -257,7 +317,17 @@ def event_details(item) -> list[str]:
     if data.get("scheduled_for"):
         day = datetime.fromisoformat(data["scheduled_for"])
         lines.append(_("Planned for %(date)s.") % {"date": date_format(day, "j F Y")})
-    if item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
+    if data.get("closes_at"):
+        closes_at = datetime.fromisoformat(data["closes_at"])
+        lines.append(
+            _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
+        )
+    if data.get("check_back_on"):
+        day = date.fromisoformat(data["check_back_on"])
+        lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
+    if data.get("reference"):
+        lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
+    if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))
     return lines
 

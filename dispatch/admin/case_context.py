@@ -19,10 +19,12 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
+from dispatch.admin import referrals
 from dispatch.admin.bulk import person_name
-from dispatch.domain import casework
+from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
+from dispatch.services import learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
     people = _people_named_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
+    decisions = _decisions(report)
     return {
         "report": report,
         "now": now,
@@ -59,7 +62,8 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "timeline": [_line(event, people) for event in events],
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
-        "decisions": _decisions(report),
+        "decisions": decisions,
+        "hands": _hands(decisions),
         "steps": steps,
         "first_steps": [step for step in steps if step["is_shown"]],
         "other_steps": [step for step in steps if not step["is_shown"]],
@@ -68,6 +72,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
         "meanwhile": _meanwhile(attempt, events, people),
         "map": map_setup(),
+        **referrals.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }
@@ -109,8 +114,14 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.NOT_OURS in offered or casework.DECIDE in offered:
         everybody = city.current().departments.values()
         found["departments"] = [item for item in everybody if item.id != report.department_id]
+    if casework.SEVERITY in offered:
+        found["severities"] = words.SEVERITY
     if casework.DECIDE in offered:
         found["severities"] = words.SEVERITY
+        known = city.current().departments
+        found["likely"] = [known[code] for code in learning.likely_departments(report.description)]
+    if casework.RECATEGORISE in offered:
+        found["kinds_by_group"] = _kinds_by_group(report)
     if casework.ASSIGN in offered:
         people = casework_service.colleagues(report.department_id)
         found["colleagues"] = [(person.pk, person_name(person)) for person in people]
@@ -119,6 +130,23 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.WAIT in offered:
         found["waiting_on"] = Report.WaitingOn.choices
     return found
+
+
+def _kinds_by_group(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All kinds but the report's own, under their groups."""
+    kinds = city.current().categories.values()
+    return [
+        (
+            public_words.local(group),
+            [
+                (kind.code, public_words.local(kind))
+                for kind in kinds
+                if kind.parent_code == group.code and kind.id != report.category_id
+            ],
+        )
+        for group in kinds
+        if group.parent_code is None
+    ]
 
 
 def _photos(report: Report) -> dict[str, list[Photo]]:
@@ -196,6 +224,14 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
         }
         for item in found
     ]
+
+
+def _hands(decisions: list[dict[str, Any]]) -> list[str]:
+    """The offices a report went through, oldest first, by their short names; empty if it never moved on."""
+    found = [row["decision"].department for row in reversed(decisions)]
+    names = [(item.short_name or item.code) if item else str(_("the complaints desk")) for item in found]
+    hands = handover.chain(names)
+    return hands if len(hands) > 1 else []
 
 
 def _runner_up(other: dict[str, Any], departments) -> dict[str, str]:

@@ -13,7 +13,7 @@ from complaints.web import site as portal_site
 from dispatch import words
 from dispatch.domain import casework
 from dispatch.services import casework as casework_service
-from dispatch.services import escalation, worklist
+from dispatch.services import escalation, referrals, worklist
 
 _LATE_SHOWN = 5
 _ESCALATIONS_SHOWN = 10
@@ -47,6 +47,7 @@ def my_work(request, context):
         "cards": cards,
         "queue_url": _queue(),
         "late": _most_late(user, now),
+        "referrals": _referrals(user, now),
         "escalations": list(told.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]),
         "now": now,
     }
@@ -76,6 +77,13 @@ def _most_late(user, now):
     return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
 
 
+def _referrals(user, now):
+    """Letters to be sent and owners to be asked again, for those who look after them."""
+    waiting = referrals.waiting_for(user, today=timezone.localdate(now))
+    rows = waiting.select_related("report__category", "report__area", "department")
+    return list(rows.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]) if referrals.may_care(user) else []
+
+
 # --- Menu ------------------------------------------------------------------------------------------
 
 # Group, then (title, icon of the theme's font, address name, permission).
@@ -85,6 +93,7 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
         ),
     ),
@@ -94,6 +103,8 @@ _MENU = (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
+            (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
+            (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),
             (_("Routing decisions"), "fact_check", "admin:dispatch_routingdecision_changelist", None),
         ),
     ),

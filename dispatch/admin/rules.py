@@ -1,8 +1,10 @@
 """Staff's view of the routing table, the service levels and the decisions that came of them."""
 
 from django.contrib import admin
+from django.urls import path
 from unfold.admin import ModelAdmin
 
+from dispatch.admin import quality
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.admin.rule_form import RoutingRuleForm
 from dispatch.models import RoutingDecision, RoutingRule, ServiceLevel
@@ -48,6 +50,10 @@ class ServiceLevelAdmin(ModelAdmin):
 
 @admin.register(RoutingDecision)
 class RoutingDecisionAdmin(ReadOnlyAdmin):
+    def get_urls(self):
+        own = path("mutu/", self.admin_site.admin_view(quality.page), name="dispatch_quality")
+        return [own, *super().get_urls()]
+
     list_display = ("report", "decided_at", "outcome", "department", "rule_code", "triage_reason")
     list_filter = ("outcome", "triage_reason", "department")
     search_fields = ("=report__code", "=rule_code")

@@ -12,6 +12,8 @@ ACCEPT = "accept"
 START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
+RECATEGORISE = "recategorise"  # it is another kind of problem; the rules decide anew
+SEVERITY = "severity"  # more or less urgent than it was taken for
 RESOLVE = "resolve"
 MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
 REJECT = "reject"
@@ -32,6 +34,8 @@ STEPS = (
     WAIT,
     SCHEDULE,
     NOT_OURS,
+    SEVERITY,
+    RECATEGORISE,
     REJECT,
     TAKE,
     ASSIGN,
@@ -39,13 +43,18 @@ STEPS = (
     NOTE,
 )
 
-_WORK = frozenset({ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, TAKE, REPLY, NOTE})
+_WORK = frozenset(
+    {
+        *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),
+        *(TAKE, REPLY, NOTE),
+    }
+)
 _BY_ROLE: dict[str, frozenset[str]] = {
     "admin": frozenset(STEPS),
     "p3m": frozenset(STEPS),
     "department_admin": _WORK | {ASSIGN},
     "handler": _WORK,
-    "duty_officer": frozenset({DECIDE, REPLY, NOTE}),
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),
@@ -82,7 +91,9 @@ def fits(
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
         return status in _UNDECIDED
-    if step in (TAKE, ASSIGN):
+    if step == RECATEGORISE:
+        return is_open and status != workflow.RECEIVED
+    if step in (TAKE, ASSIGN, SEVERITY):
         return is_open and has_department
     return step in (REPLY, NOTE)
 

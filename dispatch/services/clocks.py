@@ -3,7 +3,7 @@ for reporters who stay silent."""
 
 from datetime import datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from city import snapshot as city
@@ -11,7 +11,8 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Report
+from complaints.models import Event, Report, Reporter, Subscription
+from complaints.services import conversation
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
 from dispatch.domain import promise as promises
@@ -20,6 +21,7 @@ from dispatch.services import route, rules
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
+_DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct and the rules look at
 
 
 def follow(event: Event, *, now: datetime) -> None:
@@ -27,10 +29,30 @@ def follow(event: Event, *, now: datetime) -> None:
     running it twice would move the promise twice."""
     if event.kind == Event.Kind.REOPENED:
         _start_anew(event, now)
+    elif event.kind == Event.Kind.EDITED:
+        _after_edit(event, now)
     elif event.kind == Event.Kind.STATUS and event.to_status == workflow.SCHEDULED:
         _on_schedule(event, now)
     elif event.kind == Event.Kind.STATUS and event.from_status == workflow.WAITING:
         _after_waiting(event, now)
+
+
+def _after_edit(event: Event, now: datetime) -> None:
+    """New answers may mean another office, another urgency, or both. What is not routed yet needs nothing:
+    the routing that is still to come reads the new answers."""
+    if _DECISIVE.isdisjoint(event.data.get("fields", ())):
+        return
+    if route.route_again(event.report_id, now=now) or "severity_before" not in event.data:
+        return
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    paused = report.status in (workflow.WAITING, workflow.SCHEDULED)
+    if not report.is_open or paused or report.promised_at is None:
+        return
+    snap = city.current()
+    department = snap.departments_by_id.get(report.department_id)
+    promise = route.promise_for(report, department, snap, rules.current(snap), report.promised_at)
+    if promise != Promise(report.acknowledge_due_at, report.make_safe_due_at, report.due_at):
+        complaints_routing.change_promise(report.pk, promise, actor=PORTAL, now=now, reason_code="severity")
 
 
 def _on_schedule(event: Event, now: datetime) -> None:
@@ -106,14 +128,46 @@ def _start_anew(event: Event, now: datetime) -> None:
     )
 
 
+def _silent(since: datetime) -> QuerySet[Report]:
+    """Resolved by `since`, and no word of the reporter after it."""
+    spoke = Event.objects.filter(report=OuterRef("pk"), actor_kind=Event.ActorKind.REPORTER, at__gt=since)
+    return Report.objects.filter(status=workflow.RESOLVED, status_since__lte=since).exclude(Exists(spoke))
+
+
+def remind_silent(*, now: datetime) -> int:
+    """Ask once more, REMIND_BEFORE_DAYS before silence closes a report; returns how many were asked.
+
+    Only where somebody left an address: nobody else would hear it. A reporter who spoke since starts the
+    ten days anew, and may be asked again at their end.
+    """
+    since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS - workflow.REMIND_BEFORE_DAYS)
+    asked = Event.objects.filter(report=OuterRef("pk"), kind=Event.Kind.REMINDED, at__gt=since)
+    contact = Reporter.objects.filter(report=OuterRef("pk"))
+    following = Subscription.objects.filter(report=OuterRef("pk"), stopped_at=None)
+    reachable = Exists(contact.exclude(email="", phone="")) | Exists(following)
+    silent = _silent(since).exclude(Exists(asked)).filter(reachable).order_by("status_since")
+    words = Max("events__at", filter=Q(events__actor_kind=Event.ActorKind.REPORTER))
+    count = 0
+    for report in silent.only("status_since", "version").annotate(last_word_at=words)[:_CLOSE_AT_ONCE]:
+        closes_at = workflow.closes_at(report.status_since, report.last_word_at)
+        if closes_at <= now:  # the next run closes it
+            continue
+        try:
+            conversation.remind(report.pk, now=now, closes_at=closes_at, expected_version=report.version)
+        except errors.DomainError:
+            continue
+        count += 1
+    return count
+
+
 def close_silent(*, now: datetime) -> int:
-    """Close what was resolved CLOSE_AFTER_SILENT_DAYS ago and not spoken of by its reporter since.
+    """Close what was resolved CLOSE_AFTER_SILENT_DAYS ago and not spoken of by its reporter since, as
+    unconfirmed: silence is no consent.
 
     Returns how many. Reports that change meanwhile are left to the next run.
     """
     since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS)
-    spoke = Event.objects.filter(report=OuterRef("pk"), actor_kind=Event.ActorKind.REPORTER, at__gt=since)
-    silent = Report.objects.filter(status=workflow.RESOLVED, status_since__lte=since).exclude(Exists(spoke))
+    silent = _silent(since)
     count = 0
     for report_id, version in silent.order_by("status_since").values_list("pk", "version")[:_CLOSE_AT_ONCE]:
         try:

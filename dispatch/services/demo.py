@@ -20,7 +20,7 @@ from django.utils.translation import override
 from complaints.domain.actor import A_CITIZEN, PORTAL, THE_REPORTER, Actor
 from complaints.domain.draft import ReportDraft
 from complaints.models import Report
-from complaints.services import conversation, status
+from complaints.services import conversation, place_figures, status
 from complaints.services.photos import stage_photo
 from complaints.services.submit import submit_report
 from dispatch.models import Outbox
@@ -88,6 +88,8 @@ def file_demo(stories: Stories, *, now: datetime, count: int = 300, seed: int = 
         with transaction.atomic(), override("id"):
             _tell(stories, key, moment, now, dice)
         new += 1
+    if new:
+        place_figures.refresh(now=now)
     return new
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from complaints.models import Event, Report
-from complaints.services import cells, photos
+from complaints.services import cells, photo_files, photos
 from dispatch.models import Outbox
-from dispatch.services import clocks, deliveries, digests, escalation, route
+from dispatch.services import clocks, deliveries, digests, escalation, referrals, route
 from dispatch.services.worker import Effect, Handler, register
 
 
@@ -13,6 +13,7 @@ def report_submitted(row: Outbox, now: datetime) -> None:
     """Route a new report and count it for the map."""
     route.route_report(row.report_id, now=now)
     cells.refresh(row.report_id)
+    referrals.follow(row.report_id, now=now)
     escalation.watch_report(row.report_id, now=now)
 
 
@@ -28,12 +29,18 @@ def report_changed(row: Outbox, now: datetime) -> None:
     clocks.follow(event, now=now)
     deliveries.prepare(event, now=now)
     cells.refresh(event.report_id)
+    referrals.follow(event.report_id, now=now)
     escalation.watch_report(event.report_id, now=now)
 
 
 def photo_added(row: Outbox, now: datetime) -> None:
     """Re-encode a photo; takes up to a second and runs outside any transaction."""
     photos.prepare_photo(row.payload["photo_id"])
+
+
+def photo_removed(row: Outbox, now: datetime) -> None:
+    """Delete the files of a photo that its reporter took away."""
+    photo_files.delete_files(row.payload["names"])
 
 
 def delivery_send(row: Outbox, now: datetime) -> Effect | None:
@@ -43,6 +50,10 @@ def delivery_send(row: Outbox, now: datetime) -> Effect | None:
 def escalation_tell(row: Outbox, now: datetime) -> None:
     payload = row.payload
     digests.tell_at_once(payload["escalation_id"], payload["user_id"], now=now)
+
+
+def referral_send(row: Outbox, now: datetime) -> Effect | None:
+    return referrals.send(row.payload["referral_id"], number=row.payload["number"], now=now)
 
 
 def digest_send(row: Outbox, now: datetime) -> Effect | None:
@@ -57,6 +68,8 @@ def register_all() -> None:
     register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
     register("report.changed", Handler(report_changed))
     register("photo.added", Handler(photo_added, is_transactional=False))
+    register("photo.removed", Handler(photo_removed, is_transactional=False))
     register("escalation.tell", Handler(escalation_tell, is_transactional=False))
+    register("referral.send", Handler(referral_send, is_transactional=False))
     register("digest.send", Handler(digest_send, is_transactional=False))
     register("delivery.send", Handler(delivery_send, is_transactional=False, on_dead=delivery_dead))

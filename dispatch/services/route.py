@@ -14,10 +14,10 @@ from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import Report
 from complaints.services import routing as complaints_routing
+from dispatch.domain import handover, routing, sentences
 from dispatch.domain import promise as promises
-from dispatch.domain import routing, sentences
 from dispatch.models import RoutingDecision
-from dispatch.services import facts, rules
+from dispatch.services import facts, rules, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +36,63 @@ def route_report(report_id: int, *, now: datetime) -> RoutingDecision | None:
         return None
     snap = city.current()
     book = rules.current(snap)
-    found = facts.gather(report, snap)
-    decision = routing.decide(found, book.rules)
+    decision = decide(report, snap, book)
+    return _carry_out(report, decision, snap, book, now)
+
+
+@transaction.atomic(savepoint=False)
+def route_again(report_id: int, *, now: datetime) -> RoutingDecision | None:
+    """Decide anew after the reporter has corrected what the decision rests on.
+
+    None, and nothing happens, where a person has taken it up (accepted, handed over, begun), or where the
+    rules say what they said before. Locks the report's row.
+    """
+    report = _lock(report_id)
+    untouched = report.acknowledged_at is None and report.handover_count == 0
+    if report.status not in (workflow.TRIAGE, workflow.ASSIGNED, workflow.REFERRED) or not untouched:
+        return None
+    snap = city.current()
+    book = rules.current(snap)
+    decision = decide(report, snap, book)
+    department = snap.departments[decision.department.code] if decision.department else None
+    if (department.id if department else None) == report.department_id:
+        return None
+    return _carry_out(report, decision, snap, book, now)
+
+
+def decide(report: Report, snap: Any, book: rules.RuleBook) -> routing.Decision:
+    """What the rules say of a report; a rule that fails is logged, which alerts."""
+    decision = routing.decide(facts.gather(report, snap), book.rules)
     if decision.failed_rules:
         log.error("routing rules failed: %s (report %s)", ", ".join(decision.failed_rules), report.code)
-    return _carry_out(report, decision, found, snap, book, now)
+    return decision
 
 
-def _carry_out(report, decision: routing.Decision, found, snap, book, now: datetime) -> RoutingDecision:
+def _carry_out(report, decision: routing.Decision, snap, book, now: datetime) -> RoutingDecision:
+    """Write a decision down and give the report to whom it names, with the severity it sets."""
     department = snap.departments[decision.department.code] if decision.department else None
-    record = RoutingDecision.objects.create(
+    record = record_decision(report, decision, snap, book, now)
+    report.severity = decision.severity
+    assign_decided(report, record, promise_for(report, department, snap, book, now), now)
+    return record
+
+
+def assign_decided(report: Report, record: RoutingDecision, promise: Promise, now: datetime) -> Report:
+    """Give a report to whom a decision of the rules names, with the severity that it carries by now."""
+    return _assign(report, record, promise, PORTAL, now)
+
+
+def record_decision(
+    report, decision: routing.Decision, snap, book, now: datetime, **further: Any
+) -> RoutingDecision:
+    """The row that explains a decision of the rules and lets it be replayed; `further` stands by its facts."""
+    department = snap.departments[decision.department.code] if decision.department else None
+    also = {
+        "failed_rules": list(decision.failed_rules),
+        "adjusted_by": list(decision.adjusted_by),
+        "suggested_category": suggestions.better_category(report, snap),
+    }
+    return RoutingDecision.objects.create(
         report=report,
         decided_at=now,
         outcome=decision.outcome,
@@ -53,7 +100,7 @@ def _carry_out(report, decision: routing.Decision, found, snap, book, now: datet
         rule_code=decision.rule_code,
         rule_version=decision.rule_version,
         triage_reason=decision.triage_reason,
-        facts={**decision.facts, **_also_recorded(decision, found, suggest)},
+        facts={**decision.facts, **also, **further},
         runners_up=list(decision.runners_up),
         reasons=list(decision.reasons),
         reasons_en=list(decision.reasons_en),
@@ -63,8 +110,6 @@ def _carry_out(report, decision: routing.Decision, found, snap, book, now: datet
         rules_version=book.version,
         boundaries_version=snap.boundaries_version,
     )
-    _assign(report, record, promise_for(report, department, snap, book, now), PORTAL, now)
-    return record
 
 
 @transaction.atomic
@@ -83,6 +128,7 @@ def send_to_triage(report_id: int, *, now: datetime) -> RoutingDecision | None:
     return record
 
 
+@transaction.atomic
 def hand_over(
     report_id: int,
     *,
@@ -94,18 +140,31 @@ def hand_over(
 ) -> Report:
     """ "Not ours": on to the department named, with a new promise, or back to the triage desk.
 
-    `reason` is a sentence that the citizen reads. Raises MissingReason, InvalidReport (department),
-    Conflict, TransitionNotAllowed. Locks the report's row.
+    `reason` is a sentence that the citizen reads. From the third hand-over on the desk decides, whoever was
+    named. Raises MissingReason, InvalidReport (department), Conflict, TransitionNotAllowed. Locks the row.
     """
+    report = _lock(report_id, expected_version)
+    by_office = actor.department_id is not None
+    to_desk = by_office and handover.goes_to_desk(_hand_overs(report))
+    if to_desk:
+        _named_department(report, target_department_id, city.current())  # what cannot be is still refused
     return _by_hand(
         report_id,
-        target_department_id,
+        None if to_desk else target_department_id,
         reason=reason,
         severity=None,
+        triage_reason="ping_pong" if to_desk else "",
         actor=actor,
         now=now,
         expected_version=expected_version,
     )
+
+
+def _hand_overs(report: Report) -> int:
+    """How often offices have given the report away so far; what the desk decided is none."""
+    decisions = RoutingDecision.objects.filter(report=report, facts__by_hand=True)
+    said = [facts for facts in decisions.values_list("facts", flat=True) if facts.get("by_office")]
+    return len(said)
 
 
 def decide_by_hand(
@@ -140,6 +199,7 @@ def _by_hand(
     actor: Actor,
     now: datetime,
     expected_version: int | None,
+    triage_reason: str = "",
 ) -> Report:
     report = _lock(report_id, expected_version)
     reason = text.clean(reason)
@@ -149,8 +209,15 @@ def _by_hand(
     book = rules.current(snap)
     department = _named_department(report, department_id, snap)
     report.severity = severity or report.severity
-    said = {"by_hand": True, "user_id": actor.user_id, "from_department_id": report.department_id}
-    record = _record_by_hand(report, department, (reason,), (reason,), said, snap, book, now)
+    said = {
+        "by_hand": True,
+        "by_office": actor.department_id is not None,
+        "user_id": actor.user_id,
+        "from_department_id": report.department_id,
+    }
+    record = _record_by_hand(
+        report, department, (reason,), (reason,), said, snap, book, now, triage_reason=triage_reason
+    )
     return _assign(
         report, record, promise_for(report, department, snap, book, now), actor, now, message=reason
     )

@@ -19,7 +19,7 @@ from city import snapshot as city
 from complaints.domain import codes, workflow
 from complaints.domain.promise import Promise
 from complaints.models import Event, Report, Reporter
-from complaints.services import cells
+from complaints.services import cells, place_figures
 from dispatch.domain import promise as promises
 from dispatch.domain.seed_stories import Story, tell
 from dispatch.models import RoutingDecision
@@ -53,7 +53,8 @@ def seed_reports(
     """Write `count` reports spread over the two years before `now`; returns how many.
 
     The same seed, city and `now` on a database without load-test reports give the same reports. Each
-    chunk commits by itself; the map's cells are counted anew at the end.
+    chunk commits by itself; the map's cells and the places' figures are counted
+    anew at the end.
     """
     snap = city.current()
     book = rules.current(snap)
@@ -68,6 +69,7 @@ def seed_reports(
         done += len(chunk)
         progress(done)
     cells.rebuild()
+    place_figures.refresh(now=now)
     return done
 
 
@@ -193,9 +195,14 @@ class _Writer:
     @staticmethod
     def _counted_as(row: dict[str, Any]) -> str:
         """As complaints.services.cells writes it, so that counting anew finds nothing to write."""
-        if row["is_private"]:
-            return ""
-        return f"{workflow.MAP_STATE[row['status']]}|{row['category_id']}|{row['h3_r9']}"
+        return cells.counted_as(
+            row["status"],
+            row["category_id"],
+            row["h3_r9"],
+            row.get("department_id"),
+            row["area_id"],
+            is_private=row["is_private"],
+        )
 
     def _promised(self, story: Story, site: Site) -> dict[str, Any]:
         department = self._department_after(story, site)

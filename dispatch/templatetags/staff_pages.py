@@ -67,6 +67,12 @@ def escalation_sentence(row, now):
 
 
 @register.simple_tag
+def share(row):
+    """A share in whole per cent, or a dash where too few cases stand behind it."""
+    return "–" if row.share is None else f"{row.share * 100:.0f} %"
+
+
+@register.simple_tag
 def digest_heading(section):
     return words.DIGEST[section.name] % {"count": section.total}
 

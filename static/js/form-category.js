@@ -1,43 +1,14 @@
-/* Choosing the kind of problem: search over names and search words, then its questions. */
-const fold = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "");
+/* Choosing the kind of problem: from suggestions or from the list, then its questions. */
+import { suggestions } from "./form-suggest.js";
 
 export function categories(form, texts, say) {
   const list = document.getElementById("kategori-daftar");
   const chosen = document.getElementById("kategori-terpilih");
   const search = document.getElementById("cari-kategori");
   const searchBox = search.closest(".category-search");
-  const output = document.getElementById("cari-hasil");
   const tiles = [...list.querySelectorAll(".tile")];
-  const groups = [...list.querySelectorAll("details")];
-  const textOf = new Map(
-    tiles.map((tile) => {
-      const group = tile.closest("details").querySelector("summary").textContent;
-      return [tile, fold(`${group} ${tile.dataset.words} ${tile.textContent}`)];
-    }),
-  );
-  const openBefore = new Map(groups.map((group) => [group, group.open]));
-
-  search.addEventListener("input", () => {
-    const words = fold(search.value).split(/\s+/).filter(Boolean);
-    let found = 0;
-    for (const tile of tiles) {
-      const text = textOf.get(tile);
-      tile.hidden = !words.every((word) => text.includes(word));
-      found += tile.hidden ? 0 : 1;
-    }
-    for (const group of groups) {
-      const any = [...group.querySelectorAll(".tile")].some((tile) => !tile.hidden);
-      group.hidden = !any;
-      group.open = words.length ? any : openBefore.get(group);
-    }
-    output.textContent = words.length ? (found ? say(texts.results, { count: found }) : texts.noResults) : "";
-  });
-  search.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    const visible = tiles.filter((tile) => !tile.hidden);
-    if (search.value && visible.length) visible[0].querySelector("input").click();
-  });
+  // Only made without JavaScript, or when the page came back from there: the list below is the one that counts.
+  document.querySelector(".suggested")?.remove();
 
   const showList = (open) => {
     list.hidden = searchBox.hidden = !open;
@@ -51,7 +22,7 @@ export function categories(form, texts, say) {
   document.getElementById("kategori-ganti").addEventListener("click", () => {
     showList(true);
     const current = list.querySelector("input:checked");
-    if (current) {
+    if (current && !search.value) {
       current.closest("details").open = true;
       current.focus();
     } else {
@@ -59,11 +30,11 @@ export function categories(form, texts, say) {
     }
   });
 
-  const pick = (radio, { byPointer }) => {
+  const pick = (radio, { isDone }) => {
     if (radio.dataset.private !== undefined) document.getElementById("id_is_private").checked = true;
     // The server need not turn the switch on any more: from here on it stands as the person leaves it.
     document.querySelector("#formulir [name=category_before]").value = radio.value;
-    if (byPointer) showChosen(radio.closest(".tile"));
+    if (isDone) showChosen(radio.closest(".tile"));
     loadQuestions(radio.value, texts);
   };
   // Arrow keys walk through the radios: the list stays open until Enter or a click.
@@ -74,15 +45,40 @@ export function categories(form, texts, say) {
     if (event.key === "Enter" && event.target.matches("input[type=radio]")) {
       event.preventDefault();
       event.target.checked = true;
-      pick(event.target, { byPointer: true });
+      pick(event.target, { isDone: true });
       document.getElementById("kategori-ganti").focus();
     }
   });
   list.addEventListener("change", (event) => {
-    if (event.target.name === "category") pick(event.target, { byPointer: pointer || event.target.closest(".tile").matches(":hover") });
+    if (event.target.name === "category") {
+      pick(event.target, { isDone: pointer || event.target.closest(".tile").matches(":hover") });
+    }
   });
+  suggestions(tiles, (tile, words) => {
+    const radio = tile.querySelector("input");
+    pointer = true; // chosen for good, not walked over
+    radio.checked = true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    beginDescription(words, texts);
+    document.getElementById("kategori-ganti").focus();
+  }, texts, say);
   const current = list.querySelector("input:checked");
   if (current) showChosen(current.closest(".tile"));
+}
+
+/* What was typed to find the kind is the beginning of the story, if there is none yet; and says so. */
+function beginDescription(words, texts) {
+  const description = document.getElementById("id_description");
+  if (!words || !description || description.value.trim()) return;
+  description.value = words;
+  description.dispatchEvent(new Event("input", { bubbles: true }));
+  document.getElementById("cerita-dari-cari")?.remove();
+  const note = document.createElement("p");
+  note.className = "help begun";
+  note.id = "cerita-dari-cari";
+  note.textContent = texts.begun;
+  description.before(note);
+  description.setAttribute("aria-describedby", `${note.id} ${description.getAttribute("aria-describedby") ?? ""}`.trim());
 }
 
 let latest = "";
@@ -102,7 +98,7 @@ async function loadQuestions(code, texts) {
     keepAnswers(box, given);
   } catch {
     box.textContent = texts.offline;
-    document.querySelector(".no-js-only").classList.remove("no-js-only");
+    document.querySelector("#kategori > .no-js-only").classList.remove("no-js-only");
   }
   delete step.dataset.empty;
   box.removeAttribute("aria-busy");

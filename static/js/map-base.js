@@ -8,7 +8,8 @@ const roadWidth = (item) => (/motorway|trunk|toll/.test(item.properties.class) ?
 
 const STYLES = {
   kecamatan: () => ({ fillColor: css("--map-land"), fillOpacity: 1, color: css("--map-edge"), weight: 1.2 }),
-  kelurahan: () => ({ fill: false, color: css("--map-edge"), weight: 0.7, dashArray: "2 3" }),
+  kelurahan: () => ({ fill: false, color: css("--map-border"), weight: 1, dashArray: "3 4" }),
+  landmarks: () => ({ fillColor: css("--ink-2"), fillOpacity: 1, color: css("--map-land"), weight: 1.5 }),
   water: (item) => ({ color: css("--map-water"), weight: item.properties.class === "river" ? 2.4 : 1.2, fill: false }),
   casing: (item) => ({ color: css("--map-road-edge"), weight: roadWidth(item) + 1.6, fill: false }),
   roads: (item) => ({ color: css("--map-road"), weight: roadWidth(item), fill: false }),
@@ -20,8 +21,8 @@ async function load(url) {
   return response.json();
 }
 
-/** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]); resolves with the map's
-    names when all came or failed. */
+/** Draw the base layers named in the element's data-base (JSON: [[layer, url], …]; with a third value only from
+    that zoom level on); resolves with the map's names when all that are wanted at once came or failed. */
 export async function addBase(map, element) {
   if (element.dataset.credit) map.attributionControl.addAttribution(element.dataset.credit);
   const pane = map.createPane("base");
@@ -30,21 +31,55 @@ export async function addBase(map, element) {
   const renderer = L.canvas({ pane: "base", padding: 0.3 });
   const layers = [];
   window.addEventListener("themechange", () => layers.forEach(([name, layer]) => layer.setStyle(STYLES[name])));
-  const wanted = JSON.parse(element.dataset.base || "[]");
+  const all = JSON.parse(element.dataset.base || "[]");
+  const wanted = all.filter(([, , zoom]) => !zoom);
+  const draw = (name, data) => {
+    const style = STYLES[name] || STYLES.kelurahan;
+    const pointToLayer = (item, latlng) => L.circleMarker(latlng, { renderer, pane: "base", interactive: false, radius: 3 });
+    const filter = (item) => name === "landmarks" || item.geometry.type !== "Point";
+    const layer = L.geoJSON(data, { renderer, pane: "base", interactive: false, style, pointToLayer, filter });
+    layers.push([name, layer]);
+    return layer;
+  };
   const answers = await Promise.allSettled(wanted.map(([, url]) => load(url)));
   answers.forEach((answer, index) => {
     if (answer.status !== "fulfilled") return;
     const name = wanted[index][0];
-    for (const part of name === "roads" ? ["casing", "roads"] : [name]) {
-      const style = STYLES[part] || STYLES.kelurahan;
-      const layer = L.geoJSON(answer.value, { renderer, pane: "base", interactive: false, style });
-      layer.addTo(map);
-      layers.push([part, layer]);
-    }
+    for (const part of name === "roads" ? ["casing", "roads"] : [name]) draw(part, answer.value).addTo(map);
   });
   element.querySelector(".map-wait")?.remove();
   const drawn = Object.fromEntries(layers);
-  return keepNames(map, { areas: drawn.kecamatan ?? null, roads: drawn.roads ?? null });
+  const names = keepNames(map, { areas: drawn.kecamatan ?? null, roads: drawn.roads ?? null });
+  for (const [name, url, zoom] of all.filter(([, , from]) => from)) {
+    whenClose(map, zoom, async () => {
+      const data = await load(url);
+      names.add(name, data);
+      return draw(name, data);
+    });
+  }
+  return names;
+}
+
+/** Show a layer from a zoom level on; `make()` fetches it when it is first needed. After a failure it is tried
+    again at the next move. */
+function whenClose(map, zoom, make) {
+  let layer = null;
+  let isAsked = false;
+  async function look() {
+    const isClose = map.getZoom() >= zoom;
+    if (layer && !isClose) layer.remove();
+    if (!isClose || isAsked) return;
+    isAsked = true;
+    try {
+      layer ??= await make();
+      if (map.getZoom() >= zoom) layer.addTo(map);
+    } catch {
+      /* the map is useful without it */
+    }
+    isAsked = false;
+  }
+  map.on("moveend", look);
+  look();
 }
 
 const SHAPES = {

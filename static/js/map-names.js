@@ -1,9 +1,14 @@
-/* Names on the portal's own map: kecamatan from afar, streets from near. Drawn above the signs with a halo;
+/* Names on the portal's own map: kecamatan from afar, kelurahan, streets and well-known places from near. Drawn above the signs with a halo;
    where two would cover each other, or a name a number, the later one moves a little or is left out. */
 const STREETS_FROM_ZOOM = 14;
+const QUARTERS_FROM_ZOOM = 14;
+const LANDMARKS_FROM_ZOOM = 15;
 const MOST_STREETS = 8;
+const MOST_LANDMARKS = 14;
+const DOT_PX = 7; // from a landmark's dot to its name
 const CHAR_PX = 6.6; // about as wide as a letter of these labels is
 const LINE_PX = 16;
+const LABEL_PX = 200;
 const SHIFTS_PX = [0, -18, 18, -32, 32];
 
 const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -26,6 +31,7 @@ export function keepNames(map, { areas, roads }) {
   let obstacles = []; // [latlng, width, height] in pixels: numbers that must stay readable
   const places = areas ? areaPlaces(areas) : [];
   const streets = roads ? streetLines(roads) : [];
+  const near = { kelurahan: [], landmarks: [] }; // come later, if somebody zooms in
 
   function arrange() {
     group.clearLayers();
@@ -34,6 +40,33 @@ export function keepNames(map, { areas, roads }) {
     for (const { name, latlng } of places) placeArea(name, map.latLngToContainerPoint(latlng), taken);
     taken.splice(0, numbers); // a street's name may pass behind a sign
     if (map.getZoom() >= STREETS_FROM_ZOOM) placeStreets(taken);
+    const view = L.bounds([0, 0], map.getSize());
+    if (map.getZoom() >= LANDMARKS_FROM_ZOOM) placeLandmarks(taken, view);
+    if (map.getZoom() >= QUARTERS_FROM_ZOOM) placeQuarters(taken, view);
+  }
+
+  function placeLandmarks(taken, view) {
+    let written = 0;
+    for (const { name, latlng } of near.landmarks) {
+      const dot = map.latLngToContainerPoint(latlng);
+      if (written >= MOST_LANDMARKS || !view.contains(dot)) continue;
+      const width = name.length * CHAR_PX;
+      const box = boxAround(dot.add([DOT_PX + width / 2, 0]), width, LINE_PX);
+      if (taken.some((other) => overlaps(box, other))) continue;
+      taken.push(box);
+      write(name, dot.add([DOT_PX, 0]), "landmark-label", 0, 0);
+      written += 1;
+    }
+  }
+
+  function placeQuarters(taken, view) {
+    for (const { name, latlng } of near.kelurahan) {
+      const point = map.latLngToContainerPoint(latlng);
+      const box = boxAround(point, name.length * CHAR_PX, LINE_PX);
+      if (!view.contains(point) || taken.some((other) => overlaps(box, other))) continue;
+      taken.push(box);
+      write(name, point, "quarter-label");
+    }
   }
 
   function placeArea(name, at, taken) {
@@ -65,11 +98,11 @@ export function keepNames(map, { areas, roads }) {
     }
   }
 
-  function write(name, point, className, angle = 0) {
+  function write(name, point, className, angle = 0, anchorX = LABEL_PX / 2) {
     const text = document.createElement("span");
     text.textContent = name;
     if (angle) text.style.transform = `rotate(${angle}rad)`;
-    const icon = L.divIcon({ className, html: text, iconSize: [200, LINE_PX] });
+    const icon = L.divIcon({ className, html: text, iconSize: [LABEL_PX, LINE_PX], iconAnchor: [anchorX, LINE_PX / 2] });
     const latlng = map.containerPointToLatLng(point);
     L.marker(latlng, { icon, interactive: false, keyboard: false, pane: "names" }).addTo(group);
   }
@@ -77,6 +110,13 @@ export function keepNames(map, { areas, roads }) {
   map.on("moveend resize", arrange);
   arrange();
   return {
+    /** Names that came later: the points of a GeoJSON layer, `kelurahan` or `landmarks`. */
+    add(kind, data) {
+      near[kind] = data.features
+        .filter((item) => item.geometry.type === "Point" && item.properties.name)
+        .map(({ properties, geometry: { coordinates } }) => ({ name: properties.name, latlng: L.latLng(coordinates[1], coordinates[0]) }));
+      arrange();
+    },
     /** Keep the names off these: [latlng, width px, height px]. */
     avoid(wanted) {
       obstacles = wanted;

@@ -1,17 +1,36 @@
 /* The map of all reports: single ones when near or few, counted cells otherwise. */
-import { addBase, markerShape, onMap, stateIcon } from "./map-base.js";
+import { askPosition } from "./around-me.js";
+import { addBase, markerShape, onMap } from "./map-base.js";
+import { Card, InView } from "./map-cards.js";
+import { STATES, circlePx, clusterShape, numberSize, reportIcon, ringSample } from "./map-signs.js";
 
 const texts = JSON.parse(document.getElementById("map-texts").textContent);
 const output = document.getElementById("peta-jumlah");
-const OPEN = ["new", "working", "scheduled"];
 const EDGE_PX = 32; // so that the circles at the city's edge are whole
+const NEAR_ZOOM = 16;
+const NEAR_RADIUS_M = 110; // how coarse the position was made
 
-for (const item of document.querySelectorAll("#legenda [data-state]")) item.prepend(markerShape(item.dataset.state));
-for (const item of document.querySelectorAll("#legenda [data-cluster]")) item.prepend(clusterShape(12, 5));
+for (const item of document.querySelectorAll("#legenda [data-state]")) {
+  item.prepend(markerShape(item.dataset.state), ringSample(item.dataset.state));
+}
+for (const item of document.querySelectorAll("#legenda [data-cluster]")) {
+  item.prepend(clusterShape(12, { new: 3, working: 3, scheduled: 2, done: 4 }));
+}
+for (const item of document.querySelectorAll("#legenda [data-late]")) {
+  const shape = markerShape("working");
+  const badge = document.createElement("b");
+  badge.className = "marker-late";
+  badge.textContent = "!";
+  shape.append(badge);
+  item.prepend(shape);
+}
+keepView();
 
 onMap("peta", (map, element) => {
   restoreView(map, element);
   const layer = L.layerGroup().addTo(map);
+  const card = new Card(document.getElementById("peta-kartu"), texts.card);
+  const inView = new InView(document.getElementById("peta-daftar"), texts.cards);
   let request = null;
   let names = null;
   let numbers = [];
@@ -21,12 +40,12 @@ onMap("peta", (map, element) => {
   });
 
   async function refresh() {
-    if (request) request.abort();
+    request?.abort();
     request = new AbortController();
-    const bounds = map.getBounds();
-    const bbox = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5));
     const query = new URLSearchParams(element.dataset.query);
-    query.set("bbox", bbox.join(","));
+    query.set("bbox", boxOf(map));
+    inView.follow(query.toString());
+    for (const link of document.querySelectorAll("[data-list-link]")) link.href = `${texts.list}?${query}`;
     query.set("zoom", Math.floor(map.getZoom()));
     try {
       const response = await fetch(`${element.dataset.url}?${query}`, { signal: request.signal });
@@ -38,65 +57,69 @@ onMap("peta", (map, element) => {
   }
 
   function show(data) {
-    const open = map._popup && map._popup.isOpen() ? map._popup._source : null;
-    if (open && open.code && data.reports.some(([code]) => code === open.code)) {
-      output.textContent = count(texts.total, data.total);
-      return; // do not tear an open popup away
-    }
+    const focused = document.activeElement?.dataset?.code;
     layer.clearLayers();
-    for (const cell of data.cells) addCell(cell);
-    for (const report of data.reports) addReport(report);
+    // From north to south and west to east, so that the Tab key goes over the map as one reads.
+    for (const cell of data.cells.sort(asRead(0))) addCell(cell);
+    for (const report of data.reports.sort(asRead(1))) addReport(report);
+    if (focused) layer.getLayers().find((marker) => marker.code === focused)?.getElement().focus({ preventScroll: true });
     numbers = data.cells.map(([latitude, longitude, number]) => [[latitude, longitude], ...numberSize(number)]);
     if (names) names.avoid(numbers);
-    output.textContent = count(texts.total, data.total);
+    output.textContent = data.total ? count(data.is_exact ? texts.total : texts.about, data.total) : texts.none;
   }
 
   function addCell([latitude, longitude, number, states]) {
-    const open = OPEN.reduce((sum, state) => sum + (states[state] || 0), 0);
-    const only = number === 1 ? Object.keys(states)[0] : null;
     const size = Math.max(44, circlePx(number));
+    const only = number === 1 ? Object.keys(states)[0] : null;
     const icon = L.divIcon({
       className: only ? "single" : "",
-      html: only ? markerShape(only) : clusterShape(number, open),
+      html: only ? markerShape(only) : clusterShape(number, states),
       iconSize: [size, size],
     });
-    const sentence = count(texts.cluster, number).replace("{open}", format(open));
-    const label = only ? `${texts.states[only]}: ${sentence}` : sentence;
+    const parts = STATES.filter((state) => states[state]).map((state) => `${format(states[state])} ${texts.states[state]}`);
+    const label = count(texts.cluster, number).replace("{states}", parts.join(", "));
     const marker = L.marker([latitude, longitude], { icon, alt: label, title: label });
-    marker.on("click", () => map.flyTo([latitude, longitude], map.getZoom() + 2));
+    marker.on("click keypress", (event) => {
+      if (isPress(event)) map.flyTo([latitude, longitude], Math.min(map.getZoom() + 2, map.getMaxZoom()));
+    });
     marker.addTo(layer);
     name(marker, label);
   }
 
-  function addReport([code, latitude, longitude, state, category]) {
-    const label = `${texts.categories[category] || ""}: ${texts.states[state]}`;
-    const marker = L.marker([latitude, longitude], { icon: stateIcon(state), alt: label, title: label });
+  function addReport([code, latitude, longitude, state, category, isLate]) {
+    const label = [texts.categories[category] || "", texts.states[state], isLate ? texts.late : ""].filter(Boolean).join(", ");
+    const marker = L.marker([latitude, longitude], { icon: reportIcon(state, isLate), alt: label, title: label });
     marker.code = code;
-    marker.bindPopup(() => popup(code, state, category));
+    marker.on("click keypress", (event) => {
+      if (isPress(event)) card.open(code, marker.getElement());
+    });
     marker.addTo(layer);
-    name(marker, label);
+    const sign = name(marker, label);
+    sign.dataset.code = code;
+    sign.dataset.href = texts.detail.replace("CODE", code);
   }
 
   map.on("moveend", () => {
-    const centre = map.getCenter();
-    const place = `#${map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`;
-    history.replaceState(null, "", place);
+    rememberView(map);
     refresh();
   });
-  const filters = document.getElementById("saringan");
-  filters.querySelector("form").addEventListener("submit", (event) => {
-    event.currentTarget.action = event.currentTarget.getAttribute("action") + location.hash;
-  });
+  aroundMe(map, element);
   refresh();
 });
 
+const asRead = (first) => (a, b) => b[first] - a[first] || a[first + 1] - b[first + 1];
+
+const isPress = (event) => event.type === "click" || [" ", "Enter"].includes(event.originalEvent?.key);
+
+function boxOf(map) {
+  const bounds = map.getBounds();
+  return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()].map((n) => n.toFixed(5)).join(",");
+}
+
 function restoreView(map, element) {
   map.options.zoomSnap = 0.25; // so that the city fills even a small map
-  const match = location.hash.match(/^#(\d{1,2}(?:\.\d+)?)\/(-?[\d.]+)\/(-?[\d.]+)$/);
-  if (match) {
-    map.setView([Number(match[2]), Number(match[3])], Number(match[1]));
-    return;
-  }
+  window.addEventListener("hashchange", () => goToHash(map));
+  if (goToHash(map)) return;
   const [south, west, north, east] = JSON.parse(element.dataset.focus || element.dataset.bounds);
   map.fitBounds(
     [
@@ -107,30 +130,66 @@ function restoreView(map, element) {
   );
 }
 
+function goToHash(map) {
+  const match = location.hash.match(/^#(\d{1,2}(?:\.\d+)?)\/(-?[\d.]+)\/(-?[\d.]+)$/);
+  if (match) map.setView([Number(match[2]), Number(match[3])], Number(match[1]), { animate: false });
+  return Boolean(match);
+}
+
+function rememberView(map) {
+  const centre = map.getCenter();
+  history.replaceState(null, "", `#${map.getZoom()}/${centre.lat.toFixed(5)}/${centre.lng.toFixed(5)}`);
+}
+
+/** Changing a filter stays where one is looking; choosing an area goes there. */
+function keepView() {
+  const form = document.querySelector("#saringan form");
+  const area = form.querySelector('[name="wilayah"]');
+  const before = area.value;
+  form.addEventListener("submit", () => {
+    for (const field of form.querySelectorAll("select")) field.disabled = !field.value; // a short address
+    form.action = form.getAttribute("action") + (area.value && area.value !== before ? "" : location.hash);
+  });
+  window.addEventListener("pageshow", () => {
+    for (const field of form.querySelectorAll("select")) field.disabled = false;
+  });
+  for (const link of document.querySelectorAll("a[data-keep-hash]")) {
+    link.addEventListener("click", () => (link.hash = location.hash));
+  }
+}
+
+function aroundMe(map, element) {
+  const button = document.getElementById("dekat-saya");
+  if (!navigator.geolocation) return;
+  button.hidden = false;
+  let mine = null;
+  button.addEventListener("click", async () => {
+    output.textContent = texts.asking;
+    try {
+      const place = await askPosition();
+      const [south, west, north, east] = JSON.parse(element.dataset.bounds);
+      const isInside = place[0] > south && place[0] < north && place[1] > west && place[1] < east;
+      if (!isInside) {
+        output.textContent = texts.outside;
+        return;
+      }
+      mine?.remove();
+      mine = L.circle(place, { radius: NEAR_RADIUS_M, className: "accuracy", interactive: false }).addTo(map);
+      mine.bindTooltip(texts.here, { permanent: true, direction: "top", className: "here-label" });
+      map.setView(place, NEAR_ZOOM);
+    } catch {
+      output.textContent = texts.denied;
+      document.getElementById("saringan").open = true;
+      document.getElementById("f-wilayah").focus();
+    }
+  });
+}
+
 function name(marker, label) {
   const element = marker.getElement();
   element.setAttribute("role", "button");
   element.setAttribute("aria-label", label);
-}
-
-function popup(code, state, category) {
-  const box = document.createElement("div");
-  const title = document.createElement("p");
-  const strong = document.createElement("strong");
-  strong.textContent = texts.categories[category] || "";
-  title.append(strong);
-  const line = document.createElement("p");
-  line.className = `state state-${state}`;
-  line.textContent = texts.states[state];
-  const link = document.createElement("a");
-  link.href = texts.detail.replace("CODE", code);
-  link.textContent = texts.open;
-  box.append(title, line, document.createElement("br"), link);
-  return box;
-}
-
-function short(number) {
-  return number < 1000 ? String(number) : `${(number / 1000).toFixed(number < 10_000 ? 1 : 0)}k`;
+  return element;
 }
 
 function format(number) {
@@ -139,39 +198,4 @@ function format(number) {
 
 function count(sentence, number) {
   return sentence.replace("{count}", format(number));
-}
-
-function circlePx(number) {
-  return Math.round(Math.min(60, 26 + 11 * Math.log10(number)));
-}
-
-/** How much room the number in a circle takes, width and height. */
-function numberSize(number) {
-  return [short(number).length * 8 + 4, 16];
-}
-
-/** A circle whose ring says which share is open: a thick warm part for open reports, a thin green rest. */
-function clusterShape(number, open) {
-  const size = circlePx(number);
-  const radius = size / 2 - 3.5;
-  const box = document.createElement("div");
-  box.className = "cluster";
-  const svg = svgElement("svg", { viewBox: `0 0 ${size} ${size}`, width: size, height: size, "aria-hidden": "true" });
-  const middle = { cx: size / 2, cy: size / 2 };
-  svg.append(svgElement("circle", { ...middle, r: size / 2 - 1, class: "plate" }));
-  svg.append(svgElement("circle", { ...middle, r: radius, class: "ring-done" }));
-  const share = (100 * open) / number;
-  const turn = `rotate(-90 ${size / 2} ${size / 2})`;
-  const arc = { pathLength: 100, "stroke-dasharray": `${share} ${100 - share}`, transform: turn };
-  if (open) svg.append(svgElement("circle", { ...middle, r: radius, class: "ring-open", ...arc }));
-  const text = document.createElement("span");
-  text.textContent = short(number);
-  box.append(svg, text);
-  return box;
-}
-
-function svgElement(name, attributes) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  return element;
 }

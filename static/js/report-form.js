@@ -1,8 +1,11 @@
 /* The report form with JavaScript: search, questions as you choose, pin on the map, small photos.
    Everything here is a comfort; the server does the same without it. */
 import { categories } from "./form-category.js";
+import { dangerNotice } from "./form-danger.js";
+import { nearby } from "./form-nearby.js";
 import { place } from "./form-place.js";
 import { photoPicker } from "./form-photos.js";
+import { privacyHints } from "./form-privacy.js";
 
 const form = document.getElementById("formulir");
 const texts = JSON.parse(document.getElementById("form-texts").textContent);
@@ -24,19 +27,6 @@ function counter() {
   };
   area.addEventListener("input", update);
   update();
-}
-
-function dangerNotice() {
-  form.addEventListener("change", () => {
-    const present = document.getElementById("bahaya");
-    const dangerous = form.querySelector("input[data-danger]:checked");
-    if (dangerous && !present) {
-      const notice = document.getElementById("danger-template").content.cloneNode(true);
-      dangerous.closest(".question").after(notice);
-    } else if (!dangerous && present) {
-      present.remove();
-    }
-  });
 }
 
 function sendOnce(photosReady) {
@@ -72,7 +62,9 @@ clearCorrected();
 place(texts, say);
 const photosReady = photoPicker(texts, say);
 counter();
-dangerNotice();
+dangerNotice(form);
+nearby(form, texts, say);
+privacyHints(texts, say);
 sendOnce(photosReady);
 
 const summary = document.getElementById("ringkasan-kesalahan");

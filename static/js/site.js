@@ -39,8 +39,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-for (const select of document.querySelectorAll("[data-autosubmit] select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
+for (const field of document.querySelectorAll('[data-autosubmit] :is(select, [type="checkbox"])')) {
+  field.addEventListener("change", () => field.form.requestSubmit());
 }
 
 if (window.matchMedia("(min-width: 900px)").matches) {

@@ -134,6 +134,19 @@ def test_search_words_are_a_plain_list(admin):
     assert category.questions.count() == 8
 
 
+def test_similar_kinds_are_codes_of_other_kinds(admin):
+    category = Category.objects.get(code="jalan-lubang")
+    assert change(admin, category, similar_kinds="jalan-retak, jalan-galian").status_code == 302
+    category.refresh_from_db()
+    assert category.similar == ["jalan-retak", "jalan-galian"]
+    for typed in ("jalan", "jalan-lubang", "tidak-ada"):
+        page = change(admin, category, similar_kinds=typed)
+        assert page.status_code == 200
+        assert f"“{typed}”" in page.content.decode()
+    category.refresh_from_db()
+    assert category.similar == ["jalan-retak", "jalan-galian"]
+
+
 def choices_field(admin, category) -> str:
     page = admin.get(reverse("admin:city_category_change", args=[category.pk]))
     return next(name for name in form_values(page) if re.fullmatch(r"questions-\d-choices", name))

@@ -297,5 +297,7 @@ def test_without_any_city_nothing_is_found_and_nothing_crashes(monkeypatch):
 
     for model in (Area, Road, Category, WorkCalendar):
         monkeypatch.setattr(model, "objects", model.objects.none())
-    empty = snapshot_build._places(snapshot.CityInfo(), [], {})
+    nothing = {"road": [], "water": []}
+    empty = snapshot_build._places(snapshot.CityInfo(), [], {}, nothing, [])
     assert empty.locate(-6.99, 110.42) == Outside()
+    assert snapshot_build._gazetteer(snapshot.CityInfo(), [], {}, nothing, [], []).search("johar") == []

@@ -69,9 +69,9 @@ def filed_by_app(portal: Portal, place: tuple[float, float] = POTHOLE, kind: str
 def choose_kind(page: Page, words: str, code: str) -> None:
     """Search in one's own words, tap what is found, and see its questions come."""
     page.locator("#cari-kategori").fill(words)
-    tile = page.locator(f'label.tile:has(input[value="{code}"])')
-    expect(tile).to_be_visible()
-    tile.click()
+    suggestion = page.locator(f'#kategori-usulan button[data-code="{code}"]')
+    expect(suggestion).to_be_visible()
+    suggestion.click()
     expect(page.locator("#kategori-terpilih")).to_be_visible()
     expect(page.locator("#daftar-pertanyaan .question").first).to_be_visible()
 

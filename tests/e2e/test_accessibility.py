@@ -131,6 +131,8 @@ def test_the_form_can_be_sent_by_keyboard_alone(browse):
     tab_to(page, "#cari-kategori")
     page.keyboard.type("bolong")
     page.keyboard.press("Enter")
+    expect(page.locator("#kategori-usulan button").first).to_be_focused()
+    page.keyboard.press("Enter")
     expect(page.locator("#q-size")).to_be_visible()
     tab_to(page, "#q-size input")
     page.keyboard.press("Space")

@@ -12,12 +12,11 @@ from city.models import Category
 from complaints.models import CellCount, Report
 from complaints.services import cells, status
 from complaints.web import map_query, paging
-from complaints.web.map_query import BadBox, Box, parse_box
+from complaints.web.boxes import BadBox, parse_box
 
 from .test_report_pages import resolve, route
 
 pytestmark = pytest.mark.django_db
-CITY = Box(110.2, -7.2, 110.6, -6.9)
 DATA = "/peta/data.json"
 
 
@@ -148,7 +147,7 @@ def test_home_takes_as_many_queries_for_many_as_for_few(client, many, django_ass
 )
 def test_a_bad_box_is_refused(client, bbox):
     with pytest.raises(BadBox):
-        parse_box(bbox, CITY)
+        parse_box(bbox)
     answer = client.get(DATA, {"bbox": bbox, "zoom": "12"})
     assert answer.status_code == 400
     assert answer["Content-Type"] == "application/problem+json"
@@ -168,7 +167,7 @@ def test_the_whole_world_is_cut_to_the_city(client, many):
 def test_far_from_the_city_there_is_nothing(client, many):
     many(2)
     body = client.get(DATA, {"bbox": "100,0,101,1", "zoom": "12"}).json()
-    assert body == {"cells": [], "reports": [], "total": 0}
+    assert body == {"cells": [], "reports": [], "total": 0, "is_exact": True}
 
 
 def test_few_reports_are_shown_one_by_one_at_any_zoom(client, many):

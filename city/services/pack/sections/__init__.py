@@ -7,8 +7,10 @@ from city.services.pack.sections import (
     city,
     departments,
     events,
+    landmarks,
     lines,
     sources,
+    words,
 )
 
 # (name, validate, apply)
@@ -19,6 +21,8 @@ OWN = [
     ("lines", lines.validate, lines.apply),
     ("categories", categories.validate, categories.apply),
     ("city", city.validate, city.apply),
+    ("landmarks", landmarks.validate, landmarks.apply),
     ("events", events.validate, events.apply),
+    ("words", words.validate, words.apply),
     ("sources", sources.validate, sources.apply),
 ]

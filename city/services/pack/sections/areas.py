@@ -52,6 +52,8 @@ def _area(block: Block, level: str, pack):
     )
     boundary = boundary_of(fields)
     centre = shapely.point_on_surface(boundary) if boundary is not None else None
+    if boundary is not None:
+        pack.boundaries[code] = boundary
     values = {
         "code": code,
         "name": fields.text("name", required=True, max_length=120),

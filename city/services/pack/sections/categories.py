@@ -20,8 +20,8 @@ QUESTIONS = Table(
 )
 _COMMON = ("code", "name", "name_en", "hint", "hint_en", "icon", "ask")
 _KIND = (
-    *("synonyms", "severity", "network", "nearby_radius_m", "private_by_default", "needs_repair_photo"),
-    "is_active",
+    *("synonyms", "severity", "network", "nearby_radius_m", "similar", "similar_within_days"),
+    *("private_by_default", "needs_repair_photo", "is_active"),
 )
 _QUESTION = ("text", "text_en", "kind", "required", "choices", "yes", "no")
 _CHOICE = ("value", "label", "label_en", "severity", "danger", "picture")
@@ -37,6 +37,7 @@ def validate(pack) -> tuple[list[Item], list[Item]]:
     reader = _Reader(pack, _library(top, pack))
     for order, block in enumerate(top.blocks("groups", required=True), start=1):
         reader.group(block, order)
+    reader.check_similar()
     return reader.categories, reader.questions
 
 
@@ -172,10 +173,24 @@ class _Reader:
                 "none", ""
             ),
             "nearby_radius_m": fields.whole("nearby_radius_m", 1, 5000, default=100),
+            "similar": fields.texts("similar"),
+            "similar_within_days": fields.whole("similar_within_days", 0, 3650, default=365),
             "is_private_by_default": fields.flag("private_by_default"),
             "needs_repair_photo": fields.flag("needs_repair_photo"),
             "is_active": fields.flag("is_active", default=True),
         }
+
+    def check_similar(self) -> None:
+        """Similar kinds must be kinds; known only when all have been read."""
+        for item in self.categories:
+            for code in item.values["similar"]:
+                if code not in self.pack.codes("category") or code == item.key:
+                    self.pack.mistakes.add(
+                        item.where,
+                        "unknown_code",
+                        _("There is no %(what)s with the code “%(value)s”.")
+                        % {"what": _("category"), "value": code},
+                    )
 
     def _ask(self, fields: Fields, category: str) -> None:
         names = fields.texts("ask")

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         
-        ('dispatch', '0002_escalation'),
+        ('dispatch', '0006_calendar_seen'),
     ]
 
     operations = [

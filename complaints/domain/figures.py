@@ -1,0 +1,37 @@
+"""Numbers that a page about a place may say, and those it must not."""
+
+from collections.abc import Mapping
+
+# Below this a median or a share says more about chance, or about a person, than about a place.
+TOO_FEW = 5
+
+
+def median(counts: Mapping[int, int]) -> float | None:
+    """The median of values given as value → how often; None below TOO_FEW values.
+
+    Exact for the values given; where they were cut to whole hours it is exact to the hour.
+    """
+    total = sum(counts.values())
+    if total < TOO_FEW:
+        return None
+    lower, upper = (total - 1) // 2, total // 2
+    seen, low = 0, None
+    for value in sorted(counts):
+        seen += counts[value]
+        if low is None and seen > lower:
+            low = value
+        if seen > upper:
+            return (low + value) / 2
+    return None
+
+
+def share(part: int, whole: int) -> int | None:
+    """`part` of `whole` in whole percent; None below TOO_FEW. Never 0 or 100 unless it is exactly that."""
+    if whole < TOO_FEW:
+        return None
+    percent = round(100 * part / whole)
+    if percent == 0 and part:
+        return 1
+    if percent == 100 and part < whole:
+        return 99
+    return percent

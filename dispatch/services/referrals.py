@@ -1,0 +1,230 @@
+"""Reports that belong to owners outside the city: passed on, asked about again, never out of sight.
+
+A referred report stays open here. The owner hears of it by e-mail where the city has their address, else by a
+letter that the complaints desk prints; either way a date is set on which the city asks again, and the citizen
+reads all of it.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from city import roles
+from city import snapshot as city
+from city.models import Department
+from complaints import errors, links, selectors
+from complaints.domain import text, workflow
+from complaints.domain.actor import PORTAL
+from complaints.models import Event, Report
+from complaints.services import timeline
+from dispatch.models import Outbox, Referral
+from dispatch.services import casework, outbox
+
+# The city asks again after so many working days, and then again each time (our proposal).
+CHECK_BACK_WORKING_DAYS = 7
+REFERENCE_MAX_CHARS = 80
+_MAY_CARE = frozenset({roles.ADMIN, roles.P3M, roles.DUTY_OFFICER})
+_NOT_SENT = _("The letter has not been sent yet. Mark it as sent first.")
+_SENT_ALREADY = _("This was sent already.")
+_PAST = _("The date to ask again must lie in the future.")
+_TOO_LONG = _("Their number is too long; at most 80 characters fit.")
+
+
+def follow(report_id: int, *, now: datetime) -> Referral | None:
+    """Bring the referral in line with where the report lies, in the caller's transaction. Safe to repeat.
+
+    Locks the report's row. Returns a referral that is new.
+    """
+    report = Report.objects.select_for_update(of=("self",)).get(pk=report_id)
+    is_away = report.status == workflow.REFERRED
+    current = Referral.objects.filter(report=report, ended_at__isnull=True)
+    kept = current.filter(department_id=report.department_id) if _still_theirs(report) else current.none()
+    current.exclude(pk__in=kept.values("pk")).update(ended_at=now)
+    if not is_away or kept.exists():
+        return None
+    department = Department.objects.get(pk=report.department_id)
+    channel = Referral.Channel.EMAIL if department.email else Referral.Channel.LETTER
+    referral = Referral.objects.create(
+        report=report,
+        department=department,
+        channel=channel,
+        created_at=now,
+        check_back_on=next_check(now),
+    )
+    if channel == Referral.Channel.EMAIL:
+        outbox.enqueue(
+            queue=Outbox.Queue.NOTIFY,
+            topic="referral.send",
+            report_id=report.pk,
+            payload={"referral_id": referral.pk, "number": 0},
+            now=now,
+        )
+    return referral
+
+
+def _still_theirs(report: Report) -> bool:
+    """Whether an owner outside the city still has it: also while their own work is told of."""
+    snap = city.current()
+    department = snap.departments_by_id.get(report.department_id)
+    return report.is_open and department is not None and department.is_external
+
+
+def next_check(now: datetime) -> date:
+    """The day on which the city asks again, by the city's own calendar."""
+    calendar = city.current().calendar(None)
+    return calendar.add_working_days(now, CHECK_BACK_WORKING_DAYS).date()
+
+
+def send(referral_id: int, *, number: int, now: datetime) -> Callable[[], None] | None:
+    """Write to the owner; returns what to write down once it is out. Raises what the mail backend raises."""
+    referral = (
+        Referral.objects.select_related("report__category", "report__area__parent", "department")
+        .defer("report__area__geometry", "report__area__parent__geometry")
+        .get(pk=referral_id)
+    )
+    if referral.ended_at is not None or not referral.department.email or referral.asked_count != number:
+        return None
+    if number == 0 and referral.sent_at is not None:
+        return None
+    _mail(referral, number).send()
+    return lambda: _sent(referral.pk, number, now)
+
+
+def _sent(referral_id: int, number: int, now: datetime) -> None:
+    referral = Referral.objects.select_for_update().get(pk=referral_id)
+    if referral.sent_at is None:
+        referral.sent_at = now
+        referral.save(update_fields=["sent_at"])
+    _record(referral, "asked" if number else "sent", now)
+
+
+def _record(referral: Referral, what: str, now: datetime, actor=PORTAL, message: str = "") -> None:
+    """Tell the citizen, in the timeline, how and when the owner heard of it."""
+    report = timeline.lock(referral.report_id)
+    timeline.save(report, now)
+    timeline.record(
+        report,
+        Event.Kind.REFERRAL,
+        actor,
+        now,
+        text=message,
+        department_id=referral.department_id,
+        data={
+            "what": what,
+            "channel": referral.channel,
+            "check_back_on": referral.check_back_on.isoformat(),
+            "reference": referral.reference,
+        },
+    )
+
+
+def _mail(referral: Referral, number: int) -> EmailMultiAlternatives:
+    report = referral.report
+    base = settings.PUBLIC_BASE_URL.rstrip("/")
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = gettext("Report %(code)s: %(category)s, %(area)s") % {
+            "code": report.spoken_code,
+            "category": report.category.name,
+            "area": report.area.name,
+        }
+        context = {
+            "report": report,
+            "referral": referral,
+            "is_reminder": number > 0,
+            "subject": subject,
+            "link": "" if report.is_private else base + links.public_path(report),
+        }
+        mail = EmailMultiAlternatives(
+            subject=" ".join(subject.split())[:200],
+            body=render_to_string("dispatch/mail/referral.txt", context),
+            to=[referral.department.email],
+            headers={"Message-ID": f"<referral-{referral.pk}.{number}@{base.split('//')[-1].split(':')[0]}>"},
+        )
+        mail.attach_alternative(render_to_string("dispatch/mail/referral.html", context), "text/html")
+    return mail
+
+
+def may_care(user) -> bool:
+    """Whether this person looks after what lies with owners outside the city."""
+    return casework.role_of(user) in _MAY_CARE
+
+
+def waiting_for(user, *, today: date) -> QuerySet[Referral]:
+    """Referrals that somebody must act on: letters to be sent, and owners to be asked again."""
+    open_ones = Referral.objects.filter(ended_at__isnull=True)
+    if not may_care(user):
+        return open_ones.none()
+    due = Q(check_back_on__lte=today) | Q(sent_at__isnull=True, channel=Referral.Channel.LETTER)
+    return open_ones.filter(due).order_by("check_back_on", "id")
+
+
+def _mine(user, referral_id: int) -> Referral:
+    referral = Referral.objects.select_for_update().get(pk=referral_id, ended_at__isnull=True)
+    if not selectors.for_staff(user).filter(pk=referral.report_id).exists():
+        raise Referral.DoesNotExist
+    if not may_care(user):
+        raise errors.NotPermitted(step="referral")
+    return referral
+
+
+@transaction.atomic
+def mark_sent(user, referral_id: int, *, now: datetime, reference: str = "") -> Referral:
+    """The letter has left the house. Raises Referral.DoesNotExist, NotPermitted, InvalidReport."""
+    referral = _mine(user, referral_id)
+    if referral.sent_at is not None:
+        raise errors.InvalidReport({"referral": ("sent_already", _SENT_ALREADY)})
+    referral.reference = _checked_reference(reference)
+    referral.sent_at, referral.check_back_on = now, next_check(now)
+    referral.save(update_fields=["reference", "sent_at", "check_back_on"])
+    _record(referral, "sent", now, casework.actor_of(user))
+    return referral
+
+
+@transaction.atomic
+def ask_again(
+    user,
+    referral_id: int,
+    *,
+    now: datetime,
+    message: str = "",
+    reference: str = "",
+    check_back_on: date | None = None,
+) -> Referral:
+    """The city asks the owner once more (by e-mail at once; else the desk has called or written) and sets the
+    next date. Raises Referral.DoesNotExist, NotPermitted, InvalidReport."""
+    referral = _mine(user, referral_id)
+    if referral.sent_at is None:
+        raise errors.InvalidReport({"referral": ("not_sent", _NOT_SENT)})
+    if check_back_on is not None and check_back_on <= timezone.localdate(now):
+        raise errors.InvalidReport({"check_back_on": ("date_past", _PAST)})
+    referral.reference = _checked_reference(reference) or referral.reference
+    referral.check_back_on = check_back_on or next_check(now)
+    referral.asked_count += 1
+    referral.save(update_fields=["reference", "check_back_on", "asked_count"])
+    if referral.channel == Referral.Channel.EMAIL:
+        payload = {"referral_id": referral.pk, "number": referral.asked_count}
+        outbox.enqueue(
+            queue=Outbox.Queue.NOTIFY,
+            topic="referral.send",
+            report_id=referral.report_id,
+            payload=payload,
+            now=now,
+        )
+    else:
+        _record(referral, "asked", now, casework.actor_of(user), text.clean(message))
+    return referral
+
+
+def _checked_reference(reference: str) -> str:
+    reference = text.clean_line(reference)
+    if len(reference) > REFERENCE_MAX_CHARS:
+        raise errors.InvalidReport({"reference": ("reference_too_long", _TOO_LONG)})
+    return reference
