@@ -8,10 +8,11 @@ def rule_versions_sql(vendor: str) -> list[str]:
     row; emptying the whole table (TRUNCATE) stays possible."""
     if vendor == "postgresql":
         return [
-            f"""CREATE OR REPLACE FUNCTION dispatch_keep_rule_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+            f"""CREATE OR REPLACE FUNCTION dispatch_keep_rule_versions() RETURNS trigger
+            LANGUAGE plpgsql AS $$
             BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'check_violation'; END $$""",
-            """CREATE TRIGGER dispatch_rule_versions_kept BEFORE UPDATE OR DELETE ON dispatch_routingruleversion
-            FOR EACH ROW EXECUTE FUNCTION dispatch_keep_rule_versions()""",
+            """CREATE TRIGGER dispatch_rule_versions_kept BEFORE UPDATE OR DELETE
+            ON dispatch_routingruleversion FOR EACH ROW EXECUTE FUNCTION dispatch_keep_rule_versions()""",
         ]
     return [
         f"""CREATE TRIGGER dispatch_rule_versions_unchanged BEFORE UPDATE ON dispatch_routingruleversion

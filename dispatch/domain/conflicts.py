@@ -109,9 +109,9 @@ def _compatible(a: Rule, b: Rule) -> bool:
             return False
     if a["areas"] and b["areas"] and not _areas_meet(a["areas"], b["areas"]):
         return False
-    if a["line_names"] and b["line_names"]:
-        if not any(lines.same_name(x, y) for x in a["line_names"] for y in b["line_names"]):
-            return False
+    pairs = [(x, y) for x in a["line_names"] for y in b["line_names"]]
+    if pairs and not any(lines.same_name(x, y) for x, y in pairs):
+        return False
     shared = a["answers"].keys() & b["answers"].keys()
     if not all(set(a["answers"][question]) & set(b["answers"][question]) for question in shared):
         return False

@@ -134,7 +134,7 @@ class Facts:
 
     def says(self, phrase: str) -> bool:
         """Whether the reporter wrote this."""
-        return phrase in self.said or bool(self.text) and phrases.contains(self.text, phrase)
+        return phrase in self.said or (bool(self.text) and phrases.contains(self.text, phrase))
 
     def as_json(self) -> dict[str, Any]:
         """Everything but the text; `decide` adds the phrases that it looked for and found."""

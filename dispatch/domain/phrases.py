@@ -9,7 +9,7 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 @lru_cache(maxsize=512)
 def fold(text: str) -> str:
-    """Small letters without accents, each run of anything else as one space: `Got-nya  MAMPÉT!` → `got nya mampet`."""
+    """Small letters without accents, all else one space: `Got-nya MAMPÉT!`, `got nya mampet`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(ch for ch in plain if not unicodedata.combining(ch))
     return _NOT_WORD.sub(" ", plain).strip()

@@ -28,7 +28,7 @@ _PAIR = ("from", "until")  # count as one condition
 
 
 class BadTimes(ValueError):
-    """`key` cannot be read; `fault` says why: unknown_key, hours, weekdays, months, date, order, text, flag."""
+    """`key` cannot be read; `fault` is a key of what to say: `hours`, `date`, `unknown_key` …"""
 
     def __init__(self, key: str, fault: str):
         super().__init__(key, fault)
@@ -67,7 +67,7 @@ def faults(times: Any) -> Iterator[BadTimes]:
 
 def holds(times: Mapping[str, Any], when: When) -> bool:
     """Whether a moment lies in a window that passed `check`. Raises BadTimes for an unknown calendar."""
-    return all([_HOLDS[key](value, when) for key, value in times.items()])
+    return all(_HOLDS[key](value, when) for key, value in times.items())
 
 
 @lru_cache(maxsize=256)
@@ -82,7 +82,7 @@ def span(text: str) -> tuple[int, int]:
 
 def minutes_meet(a: list[str], b: list[str]) -> bool:
     """Whether two lists of spans have a minute in common."""
-    return any(_in_spans(a, minute) and _in_spans(b, minute) for minute in range(0, 24 * 60))
+    return any(_in_spans(a, minute) and _in_spans(b, minute) for minute in range(24 * 60))
 
 
 def _in_spans(spans: list[str], minute: int) -> bool:

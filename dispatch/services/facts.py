@@ -141,11 +141,18 @@ def _line(kind: str, hit: Any, snap: Any, distance_m: float | None) -> Line:
     )
 
 
+_known: tuple[Any, dict[str, Party]] = (None, {})
+
+
 def _subdistrict(snap: Any, kecamatan: str) -> Party | None:
-    for department in snap.departments.values():
-        if department.kind == "subdistrict" and department.area_code == kecamatan:
-            return party(department)
-    return None
+    """The sub-district office of a kecamatan; looked up once per picture of the city."""
+    global _known
+    if _known[0] is not snap:
+        offices = (
+            item for item in snap.departments.values() if item.kind == "subdistrict" and item.area_code
+        )
+        _known = snap, {item.area_code: party(item) for item in offices}
+    return _known[1].get(kecamatan)
 
 
 def _labels(category: Any, answers: dict[str, Any]) -> dict[str, tuple[str, str]]:

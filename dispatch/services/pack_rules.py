@@ -7,7 +7,6 @@ from itertools import combinations
 
 from django.db.models import F
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from city.models import Department
 from city.services.pack.fields import Fields
@@ -17,7 +16,7 @@ from complaints.models import Report
 from dispatch.domain import conflicts, phrases, times
 from dispatch.domain.facts import NO_LINE, UNKNOWN
 from dispatch.models import RoutingRule
-from dispatch.services import rules
+from dispatch.services import rules, time_words
 from dispatch.services.pack_words import Words
 
 FILE = "routing.yaml"
@@ -142,30 +141,17 @@ def _words(fields: Fields) -> list[str]:
     return found
 
 
-TIME_FAULTS = {
-    "not_mapping": _lazy("This must be a group of `key: value` lines."),
-    "unknown_key": _lazy("This is not known here."),
-    "hours": _lazy("Write hours like 18:00-05:30; a span may go over midnight."),
-    "weekdays": _lazy("Write days like [saturday, sunday], in English."),
-    "months": _lazy("Write months as numbers from 1 to 12."),
-    "date": _lazy("Write a date like 2026-11-01."),
-    "order": _lazy("The last day lies before the first."),
-    "text": _lazy("This must be a word."),
-    "flag": _lazy("This must be true or false."),
-}
-
-
 def _times(fields: Fields, pack) -> dict:
     block = fields.block.get("when")
     if block is None:
         return {}
     if not isinstance(block, Block):
-        fields.fault("when", "not_mapping", str(TIME_FAULTS["not_mapping"]))
+        fields.fault("when", "not_mapping", str(time_words.FAULTS["not_mapping"]))
         return {}
     inner = Fields(block, fields.mistakes)
     window = {key: _plain(key, value) for key, value in block.items()}
     for fault in times.faults(window):
-        inner.fault(fault.key or None, "bad_time", str(TIME_FAULTS[fault.fault]))
+        inner.fault(fault.key or None, "bad_time", str(time_words.FAULTS[fault.fault]))
     for key in ("open", "closed"):
         if key in block:
             inner.known(key, pack.codes("calendar"), _("work calendar"))

@@ -85,7 +85,7 @@ def assign_decided(report: Report, record: RoutingDecision, promise: Promise, no
 def record_decision(
     report, decision: routing.Decision, snap, book, now: datetime, **further: Any
 ) -> RoutingDecision:
-    """The row that explains a decision of the rules and lets it be replayed; `further` stands by its facts."""
+    """The row that explains a decision of the rules and lets it be replayed; `further` goes beside."""
     department = snap.departments[decision.department.code] if decision.department else None
     also = {
         "failed_rules": list(decision.failed_rules),
