@@ -80,7 +80,7 @@ def _item(fields: Fields, pack, words: Words) -> Item:
         "answers": _answers(fields, words),
         "text_words": _words(fields),
         "times": _times(fields, pack),
-        "channels": _codes(fields, "channels", set(Report.Channel.values), _("channel")),
+        "channels": _codes(fields, "channels", set(Report.Channel.values), _("reporting channel")),
         "min_severity": fields.whole("min_severity", 1, 5),
         "outcome": outcome,
         "department": department,
