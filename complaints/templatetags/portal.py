@@ -49,7 +49,7 @@ def state(report):
         workflow.MAP_STATE[report.status],
         report.status,
         icon(words.STATUS_ICON[report.status]),
-        report.get_status_display(),
+        words.status_name(report),
     )
 
 

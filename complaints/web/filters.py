@@ -63,9 +63,13 @@ class Filters:
         if with_place:
             pairs += [("bbox", self.box.text() if self.box else "")]
             if self.near:
-                pairs += [("dekat", ",".join(f"{value:.{NEAR_DECIMALS}f}" for value in self.near))]
+                pairs += [("dekat", self.near_text())]
                 pairs += [("jarak", str(self.radius_m))]
         return [(name, value) for name, value in pairs if value]
+
+    def near_text(self) -> str:
+        """`near` as in an address; empty without."""
+        return ",".join(f"{value:.{NEAR_DECIMALS}f}" for value in self.near or ())
 
     def query(self) -> str:
         """What list and map share, as a query string."""

@@ -1,9 +1,11 @@
 """Reports for the map: single ones when they are few or near, counted cells otherwise; never cut silently."""
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 
 import h3.api.basic_int as h3
+from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet, Sum
 
 from complaints.domain import workflow
@@ -16,6 +18,7 @@ from complaints.web.filters import Filters
 FEW = 40  # so few in view are shown one by one at any zoom
 MANY = 250  # more than this in view are shown as cells even when near
 NEAR_ZOOM = 14
+LIVE_KEEP_S = 60
 _RESOLUTION_OF_ZOOM = {10: 6, 11: 6, 12: 7, 13: 8, 14: 8}
 
 
@@ -90,9 +93,19 @@ def _of_area(cells: list[int], resolution: int, filters: Filters) -> dict[int, d
 
 
 def _live(cells: list[int], resolution: int, filters: Filters, now: datetime) -> dict[int, dict[str, int]]:
-    reports = web_filters.apply(filters, now).order_by()
-    rows = reports.values_list("h3_r9", "status").annotate(number=Count("id"))
-    return _gathered(((cell, workflow.MAP_STATE[status], n) for cell, status, n in rows), cells, resolution)
+    """Counted now for the whole city and kept for LIVE_KEEP_S, since whoever looks pans and zooms."""
+    key = f"map:live:{filters.query()}"
+    try:
+        rows = cache.get(key)
+    except Exception:  # a broken cache must not break the map
+        rows = None
+    if rows is None:
+        reports = web_filters.apply(filters, now).order_by()
+        counted_now = reports.values_list("h3_r9", "status").annotate(number=Count("*"))
+        rows = [(cell, workflow.MAP_STATE[status], number) for cell, status, number in counted_now]
+        with suppress(Exception):  # as above
+            cache.set(key, rows, LIVE_KEEP_S)
+    return _gathered(rows, cells, resolution)
 
 
 def _gathered(rows, cells: list[int], resolution: int) -> dict[int, dict[str, int]]:

@@ -9,7 +9,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy, workflow
 from complaints.models import Photo, Report, Reporter, Supporter
-from complaints.web import access, form_context, reporter_box
+from complaints.web import access, form_context, reporter_box, story_parts
 from complaints.web.map_setup import map_setup
 
 SUPPORT_COOKIE = "dukungan"
@@ -22,6 +22,7 @@ def story(request, found: access.Access, **extra) -> dict:
         p for p in Photo.objects.filter(report=report).order_by("id") if p.state != Photo.State.REFUSED
     ]
     now = timezone.now()
+    has_supported = _has_supported(request, report)
     events = selectors.timeline(report)
     days_since = (now - report.status_since).days
     return {
@@ -31,16 +32,14 @@ def story(request, found: access.Access, **extra) -> dict:
         "is_reporter": found.is_reporter,
         "secret": found.secret,
         "events": events,
-        "photos_before": [p for p in pictures if p.kind == Photo.Kind.REPORT],
-        "photos_added": [p for p in pictures if p.kind == Photo.Kind.COMMENT],
-        "photos_after": [p for p in pictures if p.kind == Photo.Kind.REPAIR],
+        **story_parts.parts(report, events, pictures, now),
         "reporter_name": _public_name(report),
         "can_confirm": found.is_reporter and report.status in workflow.AWAITING_CONFIRMATION,
         "can_reopen": found.is_reporter
         and report.status in workflow.REOPENABLE
         and days_since < workflow.REOPEN_WITHIN_DAYS,
-        "can_support": report.is_open and not found.is_reporter and not _has_supported(request, report),
-        "has_supported": _has_supported(request, report),
+        "can_support": report.is_open and not found.is_reporter and not has_supported,
+        "has_supported": has_supported,
         **(reporter_box.context(report, events, now) if found.is_reporter else {}),
         "map": map_setup(),
         "photos_key": uuid.uuid4(),

@@ -106,6 +106,9 @@ def report_list(request):
     if code := access.code_to_open(request, typed):
         return redirect("report_detail", code=code)
     filters, now = web_filters.read(request.GET), timezone.now()
+    if filters.near and filters.near_text() != request.GET["dekat"]:
+        # An exact position stands in no address of ours that somebody may share.
+        return redirect(f"{request.path}?{filters.list_query()}")
     reports = web_filters.apply(filters, now)
     onward, back = request.GET.get("sesudah", ""), request.GET.get("sebelum", "")
     page = page_of(cards.with_photos(reports), filters, onward, back)
@@ -150,7 +153,8 @@ def total_of(reports: QuerySet[Report], filters: Filters) -> Total | None:
     if filters.near or filters.order:
         return None
     if filters.is_counted_live or filters.box:
-        number = len(reports.order_by("-created_at", "-id").values_list("id")[: COUNTED_UP_TO + 1])
+        # In no order: a planner asked for one would walk the newest instead of the few that pass.
+        number = len(reports.order_by().values_list("id")[: COUNTED_UP_TO + 1])
         return Total(min(number, COUNTED_UP_TO), is_more=number > COUNTED_UP_TO)
     counts = map_query.counted(filters)
     if not filters.area:

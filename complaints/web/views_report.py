@@ -1,7 +1,6 @@
 """One report: its story in public, and what its reporter can do with the private link."""
 
 import hashlib
-from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db.models import Q
@@ -10,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,7 +16,7 @@ from city import snapshot as city
 from complaints import links, selectors
 from complaints.domain import workflow
 from complaints.models import Photo, Report, Reporter
-from complaints.web import access, words
+from complaints.web import access, receipt, share, words
 from complaints.web.replies import private
 from complaints.web.story import SUPPORT_COOKIE, story
 
@@ -33,18 +31,16 @@ def report_thanks(request, code: str):
     report = found.report
     if not found.is_reporter:
         return redirect("report_detail", code=report.code)
-    link = settings.PUBLIC_BASE_URL.rstrip("/") + links.private_path(report)
-    public = settings.PUBLIC_BASE_URL.rstrip("/") + links.public_path(report)
     category = city.current().categories_by_id.get(report.category_id)
     context = {
         "report": report,
         "category": category,
-        "link": link,
+        "link": share.private_url(report),
         "is_routed": report.status not in _ROUTED_AFTER,
         "is_danger": report.severity == 5,
         "has_contact": _has_contact(report),
-        "share_url": "https://wa.me/?"
-        + urlencode({"text": _share_text(report, category, public)}, quote_via=quote),
+        "share": share.of(report, timezone.now()),
+        "receipt": {**receipt.of(report), "key": str(report.idempotency_key)},
         "status_url": reverse("report_status", args=[report.code]),
     }
     return private(render(request, "complaints/report_thanks.html", context))
@@ -54,16 +50,6 @@ def _has_contact(report: Report) -> bool:
     """Whether a lost private link could be sent again."""
     reachable = Q(email__gt="") | Q(phone__gt="")
     return Reporter.objects.filter(reachable, report=report).exists()
-
-
-def _share_text(report: Report, category, url: str) -> str:
-    if report.is_private or category is None:
-        return url
-    return _("I reported “%(category)s” in %(area)s. Follow it here: %(url)s") % {
-        "category": words.local(category),
-        "area": report.area.name,
-        "url": url,
-    }
 
 
 @never_cache

@@ -55,6 +55,7 @@ STATUS_MEANING = {
     workflow.REJECTED: gettext_lazy("The report was not accepted; the reason stands in the story below."),
     workflow.REOPENED: gettext_lazy("The reporter says it is not fixed. The office must act again."),
 }
+UNCONFIRMED = gettext_lazy("Closed without the reporter’s confirmation")
 # The same, where something else than the status says how the report ended.
 UNCONFIRMED_MEANING = gettext_lazy(
     "Closed as unconfirmed: the office says it is done, and the reporter did not answer for ten days."
@@ -105,6 +106,16 @@ def status_meaning(report) -> str:
     if report.status == workflow.CLOSED and report.closure == "unconfirmed":
         return str(UNCONFIRMED_MEANING)
     return str(STATUS_MEANING[report.status])
+
+
+def is_unconfirmed(report) -> bool:
+    """Closed by silence: never to be told as done and confirmed."""
+    return report.status == workflow.CLOSED and report.closure != "confirmed"
+
+
+def status_name(report) -> str:
+    """The status as a word; a closed report says whether its reporter confirmed it."""
+    return str(UNCONFIRMED) if is_unconfirmed(report) else str(report.get_status_display())
 
 
 def local(item, attribute: str = "name") -> str:
@@ -164,6 +175,11 @@ def due(report, now: datetime) -> str:
     if report.due_at < now:
         return _("%(span)s late.") % {"span": span(now - report.due_at)}
     return _("%(span)s left.") % {"span": span(report.due_at - now)}
+
+
+def promised(due_at: datetime) -> str:
+    """The promise as a line of its own."""
+    return _("Promised: resolved by %(moment)s") % {"moment": moment(due_at)}
 
 
 def due_fact(report, now: datetime) -> tuple[str, str] | None:

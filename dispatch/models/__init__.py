@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
-from complaints.models import Report
+from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.learning import TextModel
@@ -255,8 +255,11 @@ class Delivery(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     event_id = models.BigIntegerField()  # complaints.Event
-    channel = models.CharField(_("channel"), max_length=12)  # email
-    recipient_hash = models.CharField(max_length=64)  # HMAC; the address itself stays with the reporter
+    channel = models.CharField(_("channel"), max_length=12)  # of complaints.Subscription
+    recipient_hash = models.CharField(max_length=64)  # HMAC; the address itself stays with the subscription
+    subscription = models.ForeignKey(
+        Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries"
+    )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.TextField(_("last error"), blank=True)

@@ -51,28 +51,36 @@ export async function addBase(map, element) {
   const drawn = Object.fromEntries(layers);
   const names = keepNames(map, { areas: drawn.kecamatan ?? null, roads: drawn.roads ?? null });
   for (const [name, url, zoom] of all.filter(([, , from]) => from)) {
-    whenClose(map, zoom, async () => {
+    const make = async () => {
       const data = await load(url);
       names.add(name, data);
       return draw(name, data);
-    });
+    };
+    // Its borders are finer: the coarse ones of the kecamatan would run beside them.
+    whenClose(map, zoom, make, (isShown) => name === "kelurahan" && drawn.kecamatan?.setStyle({ stroke: !isShown }));
   }
   return names;
 }
 
-/** Show a layer from a zoom level on; `make()` fetches it when it is first needed. After a failure it is tried
-    again at the next move. */
-function whenClose(map, zoom, make) {
+/** Show a layer from a zoom level on; `make()` fetches it when it is first needed, `shown(whether)` is told. After a
+    failure it is tried again at the next move. */
+function whenClose(map, zoom, make, shown) {
   let layer = null;
   let isAsked = false;
   async function look() {
     const isClose = map.getZoom() >= zoom;
-    if (layer && !isClose) layer.remove();
+    if (layer && !isClose) {
+      layer.remove();
+      shown(false);
+    }
     if (!isClose || isAsked) return;
     isAsked = true;
     try {
       layer ??= await make();
-      if (map.getZoom() >= zoom) layer.addTo(map);
+      if (map.getZoom() >= zoom) {
+        layer.addTo(map);
+        shown(true);
+      }
     } catch {
       /* the map is useful without it */
     }

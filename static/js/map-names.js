@@ -9,6 +9,7 @@ const DOT_PX = 7; // from a landmark's dot to its name
 const CHAR_PX = 6.6; // about as wide as a letter of these labels is
 const LINE_PX = 16;
 const LABEL_PX = 200;
+const ZOOM_BUTTONS = { left: 0, right: 60, top: 0, bottom: 105 };
 const SHIFTS_PX = [0, -18, 18, -32, 32];
 
 const overlaps = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
@@ -21,6 +22,14 @@ function boxAround(point, width, height) {
     bottom: point.y + height / 2,
   };
 }
+
+/** Where a name may stand beside its dot, best first: to the right, below, above, to the left. */
+const besideDot = (width) => [
+  [DOT_PX + width / 2, 0],
+  [0, LINE_PX - 2],
+  [0, 2 - LINE_PX],
+  [-DOT_PX - width / 2, 0],
+];
 
 /** Keeps the names of a map. `areas` and `roads` are Leaflet GeoJSON layers or null. */
 export function keepNames(map, { areas, roads }) {
@@ -41,6 +50,7 @@ export function keepNames(map, { areas, roads }) {
     taken.splice(0, numbers); // a street's name may pass behind a sign
     if (map.getZoom() >= STREETS_FROM_ZOOM) placeStreets(taken);
     const view = L.bounds([0, 0], map.getSize());
+    taken.push(ZOOM_BUTTONS);
     if (map.getZoom() >= LANDMARKS_FROM_ZOOM) placeLandmarks(taken, view);
     if (map.getZoom() >= QUARTERS_FROM_ZOOM) placeQuarters(taken, view);
   }
@@ -51,11 +61,15 @@ export function keepNames(map, { areas, roads }) {
       const dot = map.latLngToContainerPoint(latlng);
       if (written >= MOST_LANDMARKS || !view.contains(dot)) continue;
       const width = name.length * CHAR_PX;
-      const box = boxAround(dot.add([DOT_PX + width / 2, 0]), width, LINE_PX);
-      if (taken.some((other) => overlaps(box, other))) continue;
-      taken.push(box);
-      write(name, dot.add([DOT_PX, 0]), "landmark-label", 0, 0);
-      written += 1;
+      for (const [x, y] of besideDot(width)) {
+        const middle = dot.add([x, y]);
+        const box = boxAround(middle, width, LINE_PX);
+        if (!view.contains(middle) || taken.some((other) => overlaps(box, other))) continue;
+        taken.push(box);
+        write(name, middle, "landmark-label");
+        written += 1;
+        break;
+      }
     }
   }
 
@@ -98,11 +112,11 @@ export function keepNames(map, { areas, roads }) {
     }
   }
 
-  function write(name, point, className, angle = 0, anchorX = LABEL_PX / 2) {
+  function write(name, point, className, angle = 0) {
     const text = document.createElement("span");
     text.textContent = name;
     if (angle) text.style.transform = `rotate(${angle}rad)`;
-    const icon = L.divIcon({ className, html: text, iconSize: [LABEL_PX, LINE_PX], iconAnchor: [anchorX, LINE_PX / 2] });
+    const icon = L.divIcon({ className, html: text, iconSize: [LABEL_PX, LINE_PX] });
     const latlng = map.containerPointToLatLng(point);
     L.marker(latlng, { icon, interactive: false, keyboard: false, pane: "names" }).addTo(group);
   }

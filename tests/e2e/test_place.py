@@ -12,6 +12,7 @@ pytestmark = pytest.mark.e2e
 NARROW = {"viewport": {"width": 360, "height": 740}}
 GAJAH_RAYA = (-6.99267, 110.44717)
 HERE = {"latitude": GAJAH_RAYA[0], "longitude": GAJAH_RAYA[1], "accuracy": 20}
+READING_MS = 2_500  # whoever sends faster than a person can read is asked to press again
 NEAR_LAYERS = ("kelurahan", "landmarks")
 
 
@@ -171,4 +172,5 @@ def test_a_search_without_a_script(browse):
     expect(page.get_by_test_id("place-chosen")).to_contain_text("Kauman")
     expect(page.locator("#id_description")).to_have_value(people.DESCRIPTION)
     expect(people.look_at_it(page)).to_contain_text("Kauman")
+    page.wait_for_timeout(READING_MS)
     people.send(page)

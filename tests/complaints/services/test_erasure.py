@@ -11,9 +11,9 @@ from complaints import links, triggers
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
 from complaints.domain.draft import Contact
 from complaints.models import Event, Feedback, OneTimeCode, Photo, Report, Reporter, Subscription
-from complaints.services import conversation, one_time_codes, photos, status, subscriptions
+from complaints.services import changes, conversation, one_time_codes, photos, status, subscriptions
 from complaints.services.erasure import erase_personal_data
-from dispatch.models import Delivery, Outbox
+from dispatch.models import Delivery, Outbox, RoutingDecision
 from dispatch.services import deliveries, worker
 from tests.conftest import NOW, make_jpeg
 
@@ -116,21 +116,45 @@ def test_words_and_photos_go_too_if_wished(case):
         assert trace not in kept
 
 
-def test_free_answers_go_and_choices_stay(make_report):
+@pytest.fixture
+def asks_freely(make_report):
+    """A report of a kind with a question in free words, the question's code, and a chosen answer."""
     from city import snapshot
 
     category = next(
         item
         for item in snapshot.current().categories.values()
-        if item.parent_code and any(q.kind == "text" for q in item.questions)
+        if item.parent_code
+        and any(q.kind == "text" for q in item.questions)
+        and any(q.choices for q in item.questions)
     )
     free = next(q.code for q in category.questions if q.kind == "text")
-    chosen = next((q for q in category.questions if q.choices), None)
-    answers = {free: "Tanya Pak Contoh"} | ({chosen.code: chosen.choices[0].value} if chosen else {})
-    report = make_report(category=category.code, answers=answers)
+    question = next(q for q in category.questions if q.choices)
+    chosen = {question.code: question.choices[0].value}
+    report = make_report(category=category.code, answers={free: "Tanya Pak Contoh"} | chosen)
+    return report, free, chosen
+
+
+def test_free_answers_go_from_the_routing_too(asks_freely, route):
+    report, free, chosen = asks_freely
+    route(report)
+    decision = RoutingDecision.objects.get(report=report)
+    assert decision.facts["answers"] == {free: "Tanya Pak Contoh"} | chosen
     erase_personal_data(report.pk, now=LATER, with_words=True)
-    report.refresh_from_db()
-    assert report.answers == ({chosen.code: chosen.choices[0].value} if chosen else {})
+    worker.drain("notify")
+    decision.refresh_from_db()
+    assert decision.facts["answers"] == chosen
+    assert "Pak Contoh" not in everything_kept()
+
+
+def test_answers_changed_by_their_author_leave_no_trace(asks_freely, route):
+    report, free, chosen = asks_freely
+    route(report)
+    edit = changes.Edit(report.description, "", {free: "Di pos ronda"} | chosen, True, report.is_private)
+    changes.edit_report(report.pk, edit, now=NOW)
+    worker.drain("notify")
+    assert RoutingDecision.objects.first().facts["answers"] == {free: "Di pos ronda"} | chosen
+    assert "Pak Contoh" not in everything_kept()
 
 
 def test_a_second_time_changes_nothing(case):
