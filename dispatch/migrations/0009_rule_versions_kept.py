@@ -55,7 +55,7 @@ def drop(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dispatch", "0007_rule_versions")]
+    dependencies = [("dispatch", "0008_rule_versions")]
     operations = [
         migrations.RunPython(record, migrations.RunPython.noop),
         migrations.RunPython(create, drop),

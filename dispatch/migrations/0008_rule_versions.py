@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         
-        ('dispatch', '0006_calendar_seen'),
+        ('dispatch', '0007_delivery_subscription'),
     ]
 
     operations = [
