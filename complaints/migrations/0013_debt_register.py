@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0003_similar_kinds'),
-        ('complaints', '0011_staged_once'),
+        ('complaints', '0012_category_event'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
