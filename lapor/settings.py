@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from lapor import embedded, logs
+from lapor import embedded, logs, messaging
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -178,6 +178,7 @@ else:  # nobody is written to by accident: messages become files
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Lapor <lapor@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+vars().update(messaging.read(env))
 
 # --- People, languages -----------------------------------------------------------------------------
 

@@ -61,13 +61,16 @@ def _draft(new: schemas.NewReport, key, client) -> ReportDraft:
         longitude=new.longitude,
         area=new.area or "",
         description=new.description or "",
+        observed_at=new.observed_at,
         answers=new.answers or {},
         place_source=new.place_source or "map",
         accuracy_m=new.accuracy_m,
         street=new.street or "",
         is_anonymous=True if new.is_anonymous is None else new.is_anonymous,
         is_private=new.is_private,
-        contact=Contact(contact.name or "", contact.email or "", contact.phone or ""),
+        contact=Contact(
+            contact.name or "", contact.email or "", contact.phone or "", contact.phone_channel or ""
+        ),
         channel=Report.Channel.API,
         language=(get_language() or "id")[:2],
         idempotency_key=key,

@@ -4,15 +4,21 @@ import hashlib
 import json
 import uuid
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """All optional; e-mail and phone already in the form they are stored in (phone: E.164)."""
+    """All optional; e-mail and phone already in the form they are stored in (phone: E.164).
+
+    `phone_channel` says what the phone is for: `whatsapp`, `sms`, `none` (calls only), or nothing: the
+    portal's first choice.
+    """
 
     name: str = ""
     email: str = ""
     phone: str = ""
+    phone_channel: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.name or self.email or self.phone)
@@ -23,7 +29,8 @@ class ReportDraft:
     """`category` is a code, `answers` maps question codes to values, `photos` are StagedPhoto uuids.
 
     `latitude`/`longitude` may be None when `area` (a kelurahan code) is given: a place without a map.
-    `is_private` None means "as the category says".
+    `is_private` None means "as the category says". `observed_at` is when the problem was seen, None for now;
+    a text that is no time stays a text, and the service says so.
     """
 
     category: str
@@ -31,6 +38,7 @@ class ReportDraft:
     longitude: float | None = None
     area: str = ""
     description: str = ""
+    observed_at: datetime | str | None = None
     answers: dict[str, str] = field(default_factory=dict)
     place_source: str = "map"
     accuracy_m: float | None = None
@@ -52,6 +60,20 @@ class ReportDraft:
         said = asdict(self)
         for key in ("idempotency_key", "photos", "language", "channel", "api_client_id"):
             del said[key]
+        if not self.contact.phone_channel:  # as it was before there was a choice
+            del said["contact"]["phone_channel"]
         said["photos"] = sorted(photo_hashes)
+        if said["observed_at"] is None:  # reports from before it was asked keep their hash
+            del said["observed_at"]
+        elif isinstance(said["observed_at"], datetime):
+            said["observed_at"] = _moment(said["observed_at"])
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _moment(at: datetime) -> str:
+    """The same text for the same moment in any zone; the first day of the calendar has no UTC."""
+    try:
+        return at.astimezone(UTC).isoformat()
+    except OverflowError:
+        return at.isoformat()

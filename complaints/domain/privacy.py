@@ -27,3 +27,11 @@ def mask(text: str) -> str:
     for pattern in (_EMAIL, _NIK, _PHONE):
         text = pattern.sub(MASK, text)
     return text
+
+
+def hint(address: str, channel: str) -> str:
+    """An address so that its owner recognises it and nobody else learns it; nothing for a browser's."""
+    if channel == "email":
+        name, _at, domain = address.partition("@")
+        return f"{name[:2]}{MASK}@{domain}"
+    return "" if channel == "webpush" else f"{address[:5]}{MASK}{address[-3:]}"

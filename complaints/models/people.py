@@ -68,6 +68,7 @@ class Subscription(models.Model):
     address_hash = models.CharField(max_length=64)  # keyed: see services.subscriptions.address_hash
     language = models.CharField(_("language"), max_length=8, default="id")
     created_at = models.DateTimeField(_("since"))
+    asked_at = models.DateTimeField(null=True, blank=True)  # when last asked "was it you?"
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped"), null=True, blank=True)
     failures = models.PositiveSmallIntegerField(default=0)  # in a row; a dead address is not tried for ever

@@ -14,6 +14,7 @@ _REPEATABLE = frozenset(
         "report_confirm",
         "report_reopen",
         "report_support",
+        "follow",
         "report_edit",
         "report_withdraw",
         "report_erase",

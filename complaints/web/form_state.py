@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
-from complaints.domain import place, text
+from complaints.domain import observed, place, text
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import StagedPhoto
 from complaints.web import limits
@@ -26,9 +27,11 @@ _TEXT_FIELDS = (
     "place_choice",
     "street",
     "description",
+    "observed_at",
     "contact_name",
     "contact_email",
     "contact_phone",
+    "contact_phone_channel",
     "photo_place",
     limits.OPENED,
 )
@@ -132,6 +135,7 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         longitude=None if by_area else number(state.get("longitude")),
         area=state.get("area") if by_area else "",
         description=state.get("description"),
+        observed_at=observed.read(state.get("observed_at"), timezone.get_default_timezone()),
         answers={
             code: text.clean_line(value)
             for code, value in state.answers.items()
@@ -142,7 +146,12 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         street=state.get("street"),
         is_anonymous=state.is_anonymous,
         is_private=state.is_private,
-        contact=Contact(state.get("contact_name"), state.get("contact_email"), state.get("contact_phone")),
+        contact=Contact(
+            state.get("contact_name"),
+            state.get("contact_email"),
+            state.get("contact_phone"),
+            state.get("contact_phone_channel")[:10],
+        ),
         photos=state.photos,
         channel="web",
         language=(get_language() or "id")[:2],

@@ -1,120 +1,156 @@
-"""Telling reporters by e-mail: prepared in the database with the event, sent outside any transaction.
+"""Telling people: prepared in the database with the event, sent outside any transaction.
 
 One Delivery per event, channel and recipient (UNIQUE), so that nobody is told twice. Only a worker that
-dies between the mail server's "accepted" and our own commit can make a message go out again; it then
-carries the same Message-ID, by which mail servers and readers recognise it.
+dies between the server's "accepted" and our own commit can make a message go out again; a mail then carries
+the same Message-ID, by which mail servers and readers recognise it; a notification replaces the first one.
 """
 
-import smtplib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
-from django.utils.crypto import salted_hmac
 
 from complaints.domain import privacy
-from complaints.models import Event, Report, Reporter
+from complaints.models import Event, Report, Reporter, Subscription
+from complaints.services import subscriptions
+from dispatch.domain import audience
 from dispatch.models import Delivery, Outbox
-from dispatch.services import messages, outbox
+from dispatch.services import channels, messages, outbox
+from dispatch.services.asks import host
+from dispatch.services.channels.base import PermanentError, TemporaryError
 
-EMAIL = "email"
+# Rows written at once: a report that a whole neighbourhood follows must not hold up the queue.
+CHUNK = 500
 
-
-class MailTrouble(Exception):
-    """What a mail server said, without anybody's address: the log keeps it."""
+recipient_hashes = subscriptions.address_hashes
 
 
 def prepare(event: Event, *, now: datetime) -> None:
-    """Queue what the reporter should hear about an event, in the caller's transaction. Safe to repeat."""
-    if not messages.concerns_reporter(event):
+    """Queue what people should hear about an event, in the caller's transaction. Safe to repeat.
+
+    The reporter first. Two reads and two writes per chunk, however many follow.
+    """
+    roles = messages.audience_of(event)
+    if not roles:
         return
-    reporter = Reporter.objects.filter(report_id=event.report_id).exclude(email="").first()
-    if reporter is None:
-        return
-    known = {"event_id": event.pk, "channel": EMAIL}
-    current, *older = recipient_hashes(reporter.email)
-    if older and Delivery.objects.filter(**known, recipient_hash__in=older).exists():
-        return
-    delivery, is_new = Delivery.objects.get_or_create(
-        **known, recipient_hash=current, defaults={"report_id": event.report_id, "created_at": now}
+    listening = Subscription.objects.filter(
+        report_id=event.report_id,
+        role__in=roles,
+        channel__in=subscriptions.channels_offered(),
+        confirmed_at__isnull=False,
+        stopped_at=None,
     )
-    if is_new:
-        outbox.enqueue(
-            queue=Outbox.Queue.NOTIFY,
-            topic="delivery.send",
+    if audience.SUPPORTER in roles:
+        listening = listening.exclude(role=Subscription.Role.SUPPORTER, report__is_private=True)
+    people = list(listening.order_by("role", "id").values_list("pk", "channel", "address_hash"))
+    if not people:
+        return
+    told = set(
+        Delivery.objects.filter(event_id=event.pk).values_list("channel", "recipient_hash", "subscription_id")
+    )
+    told_ids = {subscription_id for _channel, _hash, subscription_id in told}
+    told_addresses = {(channel, address_hash) for channel, address_hash, _id in told}
+    rows = [
+        Delivery(
             report_id=event.report_id,
-            payload={"delivery_id": delivery.pk},
-            now=now,
+            event_id=event.pk,
+            channel=channel,
+            recipient_hash=address_hash,
+            subscription_id=pk,
+            created_at=now,
         )
-
-
-def recipient_hashes(address: str) -> list[str]:
-    """Keyed hashes of an address, by SECRET_KEY first and then by its fallbacks: deliveries can be told
-    apart without keeping the address twice, and whoever has only the table cannot try addresses on it."""
-    return [
-        salted_hmac(
-            "dispatch.delivery", address.strip().casefold(), secret=key, algorithm="sha256"
-        ).hexdigest()
-        for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+        for pk, channel, address_hash in people
+        if pk not in told_ids and (channel, address_hash) not in told_addresses
     ]
+    for start in range(0, len(rows), CHUNK):
+        _queue(event.report_id, rows[start : start + CHUNK], now)
+
+
+def _queue(report_id: int, rows: list[Delivery], now: datetime) -> None:
+    Delivery.objects.bulk_create(rows)
+    outbox.enqueue_many(
+        queue=Outbox.Queue.NOTIFY,
+        topic="delivery.send",
+        report_id=report_id,
+        payloads=[{"delivery_id": row.pk} for row in rows],
+        now=now,
+    )
 
 
 def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     """Send one message; returns what to write down once it is out. Call it outside any transaction.
 
-    Raises MailTrouble or whatever else the mail backend raises for troubles that pass; a refused address is
-    written down as failed and not tried again.
+    Raises TemporaryError for troubles that pass; a refused address is written down as failed and not tried
+    again.
     """
     delivery = Delivery.objects.get(pk=delivery_id)
     if delivery.state != Delivery.State.PENDING:
         return None
     Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
-    reporter = Reporter.objects.filter(report_id=delivery.report_id).first()
-    if reporter is None or delivery.recipient_hash not in recipient_hashes(reporter.email):
-        return _failed(delivery, "the reporter's address has changed or was erased")
+    subscription = _subscription(delivery)
     report = Report.objects.select_related("category", "department").get(pk=delivery.report_id)
-    message = messages.compose(report, Event.objects.get(pk=delivery.event_id), reporter.language)
+    if why := _may_not_hear(subscription, delivery, report):
+        return _failed(delivery, why)
+    event = Event.objects.select_related("department").get(pk=delivery.event_id)
+    message = messages.compose(report, event, subscription.language, subscription)
+    message = replace(message, message_id=f"<delivery-{delivery.pk}.{delivery.event_id}@{host()}>")
     try:
-        _mail(message, reporter.email, delivery).send()
+        channels.by_name(delivery.channel).send(subscription.address, subscription.keys, message)
+    except PermanentError as exc:
+        return _refused(delivery, exc, now)
+    except TemporaryError as exc:
+        raise TemporaryError(_note_error(delivery, str(exc))) from None
     except Exception as exc:
-        if _is_final(exc):
-            return _failed(delivery, f"{exc.__class__.__name__}: {exc}")
-        error = _note_error(delivery, exc)
-        if isinstance(exc, smtplib.SMTPException):
-            raise MailTrouble(error) from None
+        _note_error(delivery, f"{exc.__class__.__name__}: {exc}")
         raise
+    return lambda: _sent(delivery, now)
+
+
+def _subscription(delivery: Delivery) -> Subscription | None:
+    """Whose delivery it is; rows from before there were subscriptions name the address only."""
+    if delivery.subscription_id:
+        return Subscription.objects.filter(pk=delivery.subscription_id).first()
+    return Subscription.objects.filter(
+        report_id=delivery.report_id, channel=delivery.channel, address_hash=delivery.recipient_hash
+    ).first()
+
+
+def _may_not_hear(subscription: Subscription | None, delivery: Delivery, report: Report) -> str:
+    """Why a prepared message must not go out after all, or nothing. Much can happen while it waits."""
+    if subscription is None or subscription.stopped_at or not subscription.confirmed_at:
+        return "no longer wanted, or the address was erased"
+    if delivery.recipient_hash not in recipient_hashes(subscription.address):
+        return "the address has changed"
+    if subscription.role != Subscription.Role.REPORTER:
+        return "the report has become private" if report.is_private else ""
+    if subscription.channel == Subscription.Channel.WEB_PUSH:
+        return ""
+    field = "email" if subscription.channel == Subscription.Channel.EMAIL else "phone"
+    known = Reporter.objects.filter(report_id=report.pk).exclude(**{field: ""}).exists()
+    return "" if known else "the reporter's address was erased"
+
+
+def _sent(delivery: Delivery, now: datetime) -> None:
     sent = Delivery.objects.filter(pk=delivery.pk)
-    return lambda: sent.update(state=Delivery.State.SENT, sent_at=now, last_error="")
+    sent.update(state=Delivery.State.SENT, sent_at=now, last_error="")
+    if delivery.subscription_id:
+        subscriptions.delivered(delivery.subscription_id)
 
 
-def _is_final(exc: Exception) -> bool:
-    """Whether the address was refused for good. Codes below 500 ask to come back later (RFC 5321, 4.2.1);
-    servers that keep strangers waiting at first (greylisting) answer so."""
-    if isinstance(exc, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _text in exc.recipients.values())
-    return isinstance(exc, UnicodeError)
+def _refused(delivery: Delivery, error: PermanentError, now: datetime) -> Callable[[], None]:
+    failed, is_gone = _failed(delivery, str(error)), error.is_gone
+
+    def write_down() -> None:
+        failed()
+        if delivery.subscription_id:
+            subscriptions.refused(delivery.subscription_id, is_gone=is_gone, now=now)
+
+    return write_down
 
 
-def _mail(message: messages.Message, address: str, delivery: Delivery) -> EmailMultiAlternatives:
-    host = urlsplit(settings.PUBLIC_BASE_URL).hostname or "localhost"
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        to=[address],
-        headers={
-            "Message-ID": f"<delivery-{delivery.pk}.{delivery.event_id}@{host}>",
-            "Auto-Submitted": "auto-generated",  # so that out-of-office replies stay away (RFC 3834)
-        },
-    )
-    mail.attach_alternative(message.html, "text/html")
-    return mail
-
-
-def _note_error(delivery: Delivery, exc: Exception) -> str:
-    error = privacy.mask(f"{exc.__class__.__name__}: {exc}")[: outbox.ERROR_MAX_CHARS]
+def _note_error(delivery: Delivery, error: str) -> str:
+    error = privacy.mask(error)[: outbox.ERROR_MAX_CHARS]
     Delivery.objects.filter(pk=delivery.pk).update(last_error=error)
     return error
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from complaints.models import Event, Report
 from complaints.services import cells, photo_files, photos
 from dispatch.models import Outbox
-from dispatch.services import clocks, deliveries, digests, escalation, forgetting, referrals, route
+from dispatch.services import asks, clocks, deliveries, digests, escalation, forgetting, referrals, route
 from dispatch.services.worker import Effect, Handler, register
 
 
@@ -61,6 +61,14 @@ def digest_send(row: Outbox, now: datetime) -> Effect | None:
     return digests.send(row.payload["digest_id"], now=now)
 
 
+def subscription_ask(row: Outbox, now: datetime) -> Effect | None:
+    return asks.send_ask(row.payload["subscription_id"], now=now)
+
+
+def code_requested(row: Outbox, now: datetime) -> Effect | None:
+    return asks.send_code(row.payload["one_time_code_id"], now=now)
+
+
 def delivery_dead(row: Outbox, now: datetime) -> None:
     deliveries.give_up(row.payload["delivery_id"])
 
@@ -73,4 +81,6 @@ def register_all() -> None:
     register("escalation.tell", Handler(escalation_tell, is_transactional=False))
     register("referral.send", Handler(referral_send, is_transactional=False))
     register("digest.send", Handler(digest_send, is_transactional=False))
+    register("subscription.ask", Handler(subscription_ask, is_transactional=False))
+    register("code.requested", Handler(code_requested, is_transactional=False))
     register("delivery.send", Handler(delivery_send, is_transactional=False, on_dead=delivery_dead))

@@ -1,67 +1,148 @@
-"""What is written to a reporter about an event: subject and body, in the reporter's language."""
-
-from dataclasses import dataclass
+"""What is written about an event, in the reader's language: one Message, which each channel renders."""
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from complaints import links
-from complaints.domain import workflow
-from complaints.models import Event, Report
+from city import snapshot as city
+from complaints import links, message_links
+from complaints.domain import message_token, privacy, workflow
+from complaints.models import Event, Report, Subscription
+from complaints.web import words as public_words
+from dispatch.domain import audience
+from dispatch.services.channels.base import Action, Message
 
-# Events the reporter hears about. Their own actions are not among them.
-_TOLD = {Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.ACKNOWLEDGED}
-_PROMISE_REASONS_TOLD = {"severity", "calendar"}  # the others come with a message of their own
 
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    subject: str
-    text: str
-    html: str
+def audience_of(event: Event) -> frozenset[str]:
+    """The roles (complaints.Subscription.Role) that hear of an event."""
+    return audience.of_event(
+        event.kind,
+        actor_kind=event.actor_kind,
+        is_public=event.is_public,
+        to_status=event.to_status,
+        reason_code=event.data.get("reason_code", ""),
+    )
 
 
 def concerns_reporter(event: Event) -> bool:
     """Whether the reporter should hear of this event by a message."""
-    if not event.is_public or event.actor_kind == Event.ActorKind.REPORTER:
-        return False
-    if event.kind == Event.Kind.COMMENT:
-        return event.actor_kind == Event.ActorKind.STAFF
-    if event.kind == Event.Kind.STATUS:
-        return event.data.get("reason_code") != "reporter_answered"
-    if event.kind == Event.Kind.PROMISE:
-        return event.data.get("reason_code") in _PROMISE_REASONS_TOLD
-    return event.kind in _TOLD
+    return audience.REPORTER in audience_of(event)
 
 
-def compose(report: Report, event: Event, language: str) -> Message:
-    """The message about one event. Contains the private link: only for the reporter's own address."""
+def in_language(language: str):
+    """A context in which texts are in a reader's language, or the portal's own if we do not speak it."""
     known = {code for code, _name in settings.LANGUAGES}
-    with translation.override(language if language in known else settings.LANGUAGE_CODE):
-        link = settings.PUBLIC_BASE_URL.rstrip("/") + links.private_path(report)
-        headline = _headline(report, event)
-        context = {
-            "report": report,
-            "code": report.spoken_code,
-            "category": _local(report.category),
-            "headline": headline,
-            "words": event.text,
-            "details": _details(event),
-            "reasons": _reasons(event),
-            "promise": _promise(report),
-            "link": link,
-            "asks_confirmation": event.to_status == workflow.RESOLVED,
-            "language": translation.get_language(),
-        }
+    return translation.override(language if language in known else settings.LANGUAGE_CODE)
+
+
+def compose(report: Report, event: Event, language: str, subscription: Subscription | None = None) -> Message:
+    """The message about one event, with links that do one thing each for this subscription.
+
+    The reporter's holds the private link: only for their own address. Anybody else's says nothing that is
+    not public. Without a subscription it is the reporter's, and has no links of one tap.
+    """
+    is_reporter = subscription is None or subscription.role == Subscription.Role.REPORTER
+    with in_language(language):
+        headline = _headline(report, event, is_reporter)
+        one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
+        context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
         subject = _("Report %(code)s: %(headline)s") % {"code": report.spoken_code, "headline": headline}
+        title, body = _notice(report, event, headline)
         return Message(
+            kind="event",
             subject=" ".join(subject.split())[:200],
-            text=render_to_string("dispatch/mail/event.txt", context),
-            html=render_to_string("dispatch/mail/event.html", context),
+            title=title,
+            body=body,
+            short=_short(report, headline),
+            short_tail=_("See, answer, stop:") if is_reporter else _("See or stop:"),
+            language=translation.get_language(),
+            url=one_tap.get("news", context["link"]),
+            short_url=one_tap.get("short", ""),
+            tag=report.code,
+            unsubscribe_url=one_tap.get("stop", ""),
+            actions=_actions(one_tap),
+            context=context,
         )
+
+
+def _one_tap_links(
+    report: Report, event: Event, subscription: Subscription, is_reporter: bool
+) -> dict[str, str]:
+    subscription.report = report
+
+    def token(purpose: str) -> str:
+        return message_links.token_of(subscription, purpose, event.pk or 0)
+
+    links_by_name = {
+        "news": message_links.url(token(message_token.NEWS)),
+        "short": message_links.short_url(token(message_token.NEWS)),
+        "stop": message_links.url(token(message_token.STOP)),
+    }
+    if is_reporter and asks_confirmation(event):
+        links_by_name["confirm"] = message_links.url(token(message_token.CONFIRM))
+    if is_reporter and _may_be_reopened(event):
+        links_by_name["reopen"] = message_links.url(token(message_token.REOPEN))
+    return links_by_name
+
+
+def asks_confirmation(event: Event) -> bool:
+    """Whether the message asks the reporter "is it really fixed?"."""
+    return event.to_status == workflow.RESOLVED or event.kind == "reminded"
+
+
+def _may_be_reopened(event: Event) -> bool:
+    return asks_confirmation(event) or event.to_status in workflow.REOPENABLE
+
+
+def _actions(one_tap: dict[str, str]) -> tuple[Action, ...]:
+    """Buttons of a notification. They open a page: nothing is decided by a tap in a list of notifications."""
+    titles = {"confirm": _("Yes, it is fixed"), "reopen": _("No, it is not")}
+    return tuple(Action(name, titles[name], one_tap[name]) for name in titles if name in one_tap)
+
+
+def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> dict:
+    path = links.private_path(report) if is_reporter else links.public_path(report)
+    return {
+        "report": report,
+        "is_reporter": is_reporter,
+        "code": report.spoken_code,
+        "category": _local(report.category),
+        "headline": headline,
+        "words": event.text if is_reporter else privacy.mask(event.text),
+        "details": _details(event, is_reporter),
+        "reasons": _reasons(event),
+        "promise": _promise(report),
+        "link": settings.PUBLIC_BASE_URL.rstrip("/") + path,
+        "asks_confirmation": is_reporter and asks_confirmation(event),
+        "portal": public_words.local(city.current().city, "title"),
+        "language": translation.get_language(),
+    }
+
+
+def _notice(report: Report, event: Event, headline: str) -> tuple[str, str]:
+    """Title and body of a notification; a locked screen shows them to whoever stands by."""
+    if report.is_private:
+        return _("Your report %(code)s") % {"code": report.spoken_code}, _("There is news. Tap to read it.")
+    body = _sentence(headline)
+    if event.text:
+        body = f"{body} {privacy.mask(event.text)}"
+    return f"{_local(report.category)} · {report.spoken_code}", " ".join(body.split())
+
+
+def _sentence(headline: str) -> str:
+    return _ended(f"{headline[:1].upper()}{headline[1:]}")
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith(("?", ".", "!")) else f"{text}."
+
+
+def _short(report: Report, headline: str) -> str:
+    names = {"code": report.spoken_code, "category": _local(report.category), "headline": headline}
+    if report.is_private:
+        return _("Report %(code)s: there is news.") % names
+    return _("Report %(code)s (%(category)s): %(headline)s") % (names | {"headline": _ended(headline)})
 
 
 def _local(item) -> str:
@@ -69,24 +150,36 @@ def _local(item) -> str:
     return (item.name_en or item.name) if english else item.name
 
 
-def _headline(report: Report, event: Event) -> str:
+def _headline(report: Report, event: Event, is_reporter: bool) -> str:
     department = report.department
     name = (department.short_name or _local(department)) if department else _("the complaints desk")
     names = {"department": name}
     if event.kind == Event.Kind.STATUS:
-        return _status_headline(event.to_status) % names
+        return _status_headline(event.to_status, is_reporter) % names
+    if event.kind in ("referral", "escalated"):
+        return public_words.event(event).rstrip(".")
     sentences = {
         Event.Kind.ROUTED: _("sent to %(department)s"),
         Event.Kind.TRIAGED: _("with the complaints desk, where a person decides who is responsible"),
         Event.Kind.HANDED_OVER: _("handed over to %(department)s"),
         Event.Kind.ACKNOWLEDGED: _("accepted by %(department)s"),
         Event.Kind.PROMISE: _("the promised date has changed"),
-        Event.Kind.COMMENT: _("%(department)s has written to you"),
+        Event.Kind.COMMENT: _("%(department)s has written to you")
+        if is_reporter
+        else _("%(department)s has written an answer"),
+        Event.Kind.MADE_SAFE: _("%(department)s has made the place safe; the repair follows"),
+        Event.Kind.CONFIRMED: _("the reporter confirms that it is fixed"),
+        Event.Kind.REOPENED: _("opened again: it is not fixed, says the reporter"),
+        Event.Kind.WITHDRAWN: _("taken back by its reporter"),
+        "reminded": _("is it really fixed? Please answer us"),
     }
-    return sentences[event.kind] % names
+    return sentences.get(event.kind, _("there is news")) % names
 
 
-def _status_headline(status: str) -> str:
+def _status_headline(status: str, is_reporter: bool) -> str:
+    resolved = (
+        _("%(department)s says it is done – is it?") if is_reporter else _("%(department)s says it is done")
+    )
     return {
         workflow.TRIAGE: _("with the complaints desk, where a person decides who is responsible"),
         workflow.ASSIGNED: _("sent to %(department)s"),
@@ -94,21 +187,29 @@ def _status_headline(status: str) -> str:
         workflow.WAITING: _("the work is paused"),
         workflow.SCHEDULED: _("planned, once the budget is there"),
         workflow.REFERRED: _("referred to %(department)s"),
-        workflow.RESOLVED: _("%(department)s says it is done – is it?"),
+        workflow.RESOLVED: resolved,
         workflow.CLOSED: _("closed, because we heard no objection for ten days"),
         workflow.REJECTED: _("not accepted"),
         workflow.REOPENED: _("opened again"),
     }.get(status, _("there is news"))
 
 
-def _details(event: Event) -> list[str]:
+def _details(event: Event, is_reporter: bool) -> list[str]:
     details = []
     if event.data.get("waiting_reason"):
         details.append(_("Waiting for: %(reason)s") % {"reason": event.data["waiting_reason"]})
     if event.data.get("scheduled_for"):
         day = timezone.datetime.fromisoformat(event.data["scheduled_for"])
         details.append(_("Planned for %(date)s.") % {"date": date_format(day, "j F Y")})
-    return details
+    if event.data.get("closes_at"):
+        day = timezone.localtime(timezone.datetime.fromisoformat(event.data["closes_at"]))
+        details.append(
+            _("Without an answer it is closed on %(date)s, and counted as unconfirmed.")
+            % {"date": date_format(day, "j F Y")}
+        )
+    if event.to_status == workflow.REJECTED and event.data.get("reason_code") in public_words.REJECTION:
+        details.append(str(public_words.REJECTION[event.data["reason_code"]]))
+    return details if is_reporter else [privacy.mask(detail) for detail in details]
 
 
 def _reasons(event: Event) -> list[str]:

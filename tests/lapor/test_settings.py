@@ -11,10 +11,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE_ONLY = {"POSTGRES_PASSWORD", "SITE_ADDRESS"}
 READS = re.compile(
-    r"""(?:env(?:\.(?:bool|int|float|list))?\(|os\.environ(?:\.(?:get|setdefault)\(|\[))\s*["']([A-Z][A-Z0-9_]+)"""
+    r"""(?:env(?:\.(?:bool|int|float|list|json))?\(|os\.environ(?:\.(?:get|setdefault)\(|\[))\s*["']([A-Z][A-Z0-9_]+)"""
 )
 READERS = [
     "lapor/settings.py",
+    "lapor/messaging.py",
     "lapor/metrics.py",
     "scripts/run.py",
     "deploy/entrypoint.py",
