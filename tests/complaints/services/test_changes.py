@@ -25,14 +25,13 @@ SRI = Contact(name="Sri Contoh", email="sri@example.org", phone="+6281234567890"
 
 def as_it_is(report, **changed) -> Edit:
     """The form as the report's page gives it out, with some fields changed."""
-    known = Reporter.objects.filter(report=report).first()
     edit = Edit(
         description=report.description,
         street=report.street,
         answers=dict(report.answers),
         is_anonymous=report.is_anonymous,
         is_private=report.is_private,
-        contact=Contact(known.name, known.email, known.phone) if known else Contact(),
+        contact=changes.contact_of(report),
     )
     return replace(edit, **changed)
 
@@ -218,6 +217,46 @@ def test_contact_and_switches_change_without_telling_the_public_who(make_report)
     assert not Reporter.objects.filter(report=report).exists()
     assert not Subscription.objects.filter(report=report).exists()
     assert report.events.last().data == {"fields": ["is_anonymous", "contact"]}
+
+
+def test_the_way_to_a_phone_changes_with_the_contact(make_report, settings):
+    settings.CHANNELS, settings.MESSAGES_AS_FILES = ["email", "whatsapp", "sms"], True
+    report = make_report(contact=SRI)
+    listening = Subscription.objects.filter(report=report).order_by("channel")
+
+    def now_by(**changed) -> list[tuple[str, str]]:
+        contact = replace(changes.contact_of(report), **changed)
+        changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+        return list(listening.values_list("channel", "address"))
+
+    email = ("email", "sri@example.org")
+    assert list(listening.values_list("channel", flat=True)) == ["email", "whatsapp"]
+    assert now_by(phone_channel="sms") == [email, ("sms", "+6281234567890")]
+    assert now_by(phone="0813 0000 0000") == [email, ("sms", "+6281300000000")]
+    assert now_by(phone_channel="none") == [email]
+    assert now_by(phone="") == [email]
+    assert now_by(phone="0812 3456 7890", phone_channel="") == [email, ("whatsapp", "+6281234567890")]
+
+
+def test_who_stopped_messages_is_not_written_to_again(make_report):
+    report = make_report(contact=SRI)
+    Subscription.objects.filter(report=report).update(stopped_at=NOW)
+    contact = replace(changes.contact_of(report), name="Sri Lain")
+    changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+    assert Reporter.objects.get(report=report).name == "Sri Lain"
+    assert Subscription.objects.get(report=report).stopped_at == NOW
+
+
+def test_a_neighbours_address_becomes_the_reporters_own(make_report):
+    report = make_report(contact=SRI)
+    subscriptions.subscribe(
+        report, role="supporter", channel="email", address="rumah@example.org", now=NOW, is_confirmed=True
+    )
+    contact = replace(changes.contact_of(report), email="rumah@example.org")
+    changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+    assert list(Subscription.objects.filter(report=report).values_list("role", "address")) == [
+        ("reporter", "rumah@example.org")
+    ]
 
 
 def test_the_private_switch_moves_the_report_off_the_map_and_back(make_report):
