@@ -111,64 +111,57 @@ def _apply(report: Report, draft: ReportDraft, checked, data: dict[str, Any]) ->
         data["severity_before"], report.severity = report.severity, checked.severity
 
 
-def contact_of(report: Report) -> Contact:
-    """What the reporter has told of themselves, and how their phone is written to (`none`: not at all)."""
-    known = Reporter.objects.filter(report=report).first()
-    if known is None:
-        return Contact()
-    channels = _own(report, known.phone).values_list("channel", flat=True)
-    way = (channels.first() or subscriptions.NO_MESSAGES) if known.phone else ""
-    return Contact(known.name, known.email, known.phone, way)
-
-
-def _own(report: Report, address: str):
-    """The reporter's own subscriptions under an address."""
-    hashes = subscriptions.address_hashes(address) if address else []
-    return Subscription.objects.filter(
-        report=report, role=Subscription.Role.REPORTER, address_hash__in=hashes
-    )
-
-
 def _change_contact(report: Report, contact: Contact, language: str, now: datetime) -> bool:
     """Bring contact and subscriptions in line; returns whether anything was changed."""
-    before = contact_of(report)
-    way = (contact.phone_channel or before.phone_channel) if contact.phone else ""
-    contact = replace(contact, phone_channel=way)
+    before, contact = contact_of(report), _settled(contact)
     if contact == before:
         return False
-    if not contact:
-        Reporter.objects.filter(report=report).delete()
-    else:
-        known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    if contact:
         Reporter.objects.update_or_create(
             report=report, defaults=known, create_defaults={**known, "language": language}
         )
-    moves = []
-    if contact.email.casefold() != before.email.casefold():
-        moves.append((before.email, contact.email, Subscription.Channel.EMAIL))
-    if (contact.phone, way) != (before.phone, before.phone_channel):
-        moves.append((before.phone, contact.phone, _phone_channel(way)))
-    for old, new, channel in moves:
-        _own(report, old).delete()
-        if new and channel:
-            subscriptions.subscribe(
-                report,
-                role=Subscription.Role.REPORTER,
-                channel=channel,
-                address=new,
-                now=now,
-                language=language,
-                is_confirmed=True,
-            )
+    else:
+        Reporter.objects.filter(report=report).delete()
+    _move_subscriptions(report, before, contact, language, now)
     return True
 
 
-def _phone_channel(way: str) -> str:
-    """The channel that was chosen, else the first on offer; nothing for who wants no messages."""
-    offered = subscriptions.phone_channels()
-    if way == subscriptions.NO_MESSAGES or not offered:
-        return ""
-    return way if way in offered else offered[0]
+def contact_of(report: Report) -> Contact:
+    """What the reporter left, and how they let themselves be written to."""
+    reporter = Reporter.objects.filter(report=report).first()
+    if reporter is None:
+        return Contact()
+    theirs = Subscription.objects.filter(report=report, role=Subscription.Role.REPORTER, stopped_at=None)
+    way = theirs.filter(channel__in=subscriptions.PHONE_CHANNELS).values_list("channel", flat=True).first()
+    phone_channel = (way or subscriptions.NO_MESSAGES) if reporter.phone else ""
+    return Contact(reporter.name, reporter.email, reporter.phone, phone_channel)
+
+
+def _settled(contact: Contact) -> Contact:
+    """The contact with the way its phone is really written to: a form that offers none asks for none."""
+    way = contact.phone_channel
+    if not contact.phone:
+        way = ""
+    elif way not in (*subscriptions.phone_channels(), subscriptions.NO_MESSAGES):
+        way = next(iter(subscriptions.phone_channels()), subscriptions.NO_MESSAGES)
+    return replace(contact, phone_channel=way)
+
+
+def _move_subscriptions(report: Report, old: Contact, new: Contact, language: str, now: datetime) -> None:
+    """Only what was changed begins anew: who has stopped messages to an address is not written to again."""
+    email = new.email if new.email.casefold() != old.email.casefold() else ""
+    is_same_phone = (new.phone, new.phone_channel) == (old.phone, old.phone_channel)
+    gone = [old.email] if old.email.casefold() != new.email.casefold() else []
+    gone += [] if is_same_phone else [old.phone]
+    phone = "" if is_same_phone else new.phone
+    # Also a subscription of anybody else with the new address: it is the reporter's own from now on.
+    hashes = [
+        item for address in (*gone, email, phone) if address for item in subscriptions.address_hashes(address)
+    ]
+    Subscription.objects.filter(report=report, address_hash__in=hashes).delete()
+    begun = Contact(email=email, phone=phone, phone_channel=new.phone_channel)
+    subscriptions.begin_for_reporter(report, begun, language=language, now=now)
 
 
 @transaction.atomic

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from city import snapshot as city
 from complaints import errors, links, selectors
 from complaints.domain import rights, text
-from complaints.domain.draft import Contact
 from complaints.models import Photo, Report, Reporter
 from complaints.services import changes, erasure
 from complaints.web import access, form_context, form_state, limits
@@ -141,12 +140,7 @@ def _edit_of(state: FormState, removed: tuple[uuid.UUID, ...]) -> changes.Edit:
         },
         is_anonymous=state.is_anonymous,
         is_private=state.is_private,
-        contact=Contact(
-            state.get("contact_name"),
-            state.get("contact_email"),
-            state.get("contact_phone"),
-            state.get("contact_phone_channel")[:10],
-        ),
+        contact=form_state.contact(state),
         removed_photos=removed,
         language=(get_language() or "id")[:2],
     )

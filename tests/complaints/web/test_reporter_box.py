@@ -1,4 +1,4 @@
-"""The reporter's box: nothing that was typed is lost, faults are summed up, photos stand beside the question."""
+"""The reporter's box: nothing typed is lost, faults are summed up, photos stand beside the question."""
 
 import re
 import uuid
