@@ -128,6 +128,7 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         version=report.version,
         is_yours=is_yours,
         is_private=report.is_private,
+        observed_at=report.observed_at,
         answers=answers(report, names, is_yours=is_yours),
         promise=_promise(report, names),
         routing_reasons=routing_reasons(events),

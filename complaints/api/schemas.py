@@ -40,6 +40,15 @@ class NewReport(Struct, forbid_unknown_fields=True):
         str | None,
         _text(gettext_noop("What is wrong, at most 5,000 characters"), "Lubang besar di depan halte."),
     ] = None
+    observed_at: Annotated[
+        Annotated[datetime, Meta(tz=True)] | None,
+        _text(
+            gettext_noop(
+                "When the problem was seen, with its offset from UTC; within the last year. Left out: now"
+            ),
+            "2026-11-24T08:30:00+07:00",
+        ),
+    ] = None
     answers: Annotated[
         dict[str, str | bool | int] | None,
         _text(
@@ -235,6 +244,9 @@ class ReportDetail(ReportItem, kw_only=True):
     version: Annotated[int, _text(gettext_noop("Rises with every change"))]
     is_yours: Annotated[bool, _text(gettext_noop("Whether the secret fitted"))]
     is_private: bool
+    observed_at: Annotated[
+        datetime | None, _text(gettext_noop("When it was seen; null: when it was reported"))
+    ]
     answers: list[Answer]
     promise: Promise | None
     routing_reasons: Annotated[

@@ -61,6 +61,7 @@ def _draft(new: schemas.NewReport, key, client) -> ReportDraft:
         longitude=new.longitude,
         area=new.area or "",
         description=new.description or "",
+        observed_at=new.observed_at,
         answers=new.answers or {},
         place_source=new.place_source or "map",
         accuracy_m=new.accuracy_m,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class ReportDraft:
     """`category` is a code, `answers` maps question codes to values, `photos` are StagedPhoto uuids.
 
     `latitude`/`longitude` may be None when `area` (a kelurahan code) is given: a place without a map.
-    `is_private` None means "as the category says".
+    `is_private` None means "as the category says". `observed_at` is when the problem was seen, None for now;
+    a text that is no time stays a text, and the service says so.
     """
 
     category: str
@@ -36,6 +38,7 @@ class ReportDraft:
     longitude: float | None = None
     area: str = ""
     description: str = ""
+    observed_at: datetime | str | None = None
     answers: dict[str, str] = field(default_factory=dict)
     place_source: str = "map"
     accuracy_m: float | None = None
@@ -60,5 +63,17 @@ class ReportDraft:
         if not self.contact.phone_channel:  # as it was before there was a choice
             del said["contact"]["phone_channel"]
         said["photos"] = sorted(photo_hashes)
+        if said["observed_at"] is None:  # reports from before it was asked keep their hash
+            del said["observed_at"]
+        elif isinstance(said["observed_at"], datetime):
+            said["observed_at"] = _moment(said["observed_at"])
         text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _moment(at: datetime) -> str:
+    """The same text for the same moment in any zone; the first day of the calendar has no UTC."""
+    try:
+        return at.astimezone(UTC).isoformat()
+    except OverflowError:
+        return at.isoformat()

@@ -72,3 +72,9 @@ class StagedPhoto(models.Model):
     gps_latitude = models.FloatField(null=True, blank=True)
     gps_longitude = models.FloatField(null=True, blank=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            # The same photo sent twice, also at the same moment, is kept once.
+            models.UniqueConstraint(fields=["draft_key", "sha256"], name="complaints_staged_once"),
+        ]

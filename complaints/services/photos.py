@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
@@ -118,7 +118,12 @@ def stage_once(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> tuple[
         created_at=now,
     )
     staged.original.save("", ContentFile(content), save=False)
-    staged.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            staged.save(force_insert=True)
+    except IntegrityError:  # the same photo came by another connection at this moment
+        staged.original.delete(save=False)
+        return StagedPhoto.objects.get(draft_key=draft_key, sha256=sha256), False
     return staged, True
 
 

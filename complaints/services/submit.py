@@ -8,12 +8,13 @@ import h3.api.basic_int as h3
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from city import snapshot as city
 from city.domain import answers as city_answers
 from complaints import errors, links
-from complaints.domain import place, text
+from complaints.domain import observed, place, text
 from complaints.domain.actor import THE_REPORTER
 from complaints.domain.contact import normalise_phone
 from complaints.domain.draft import Contact, ReportDraft
@@ -41,6 +42,13 @@ _SENTENCES = {
     "phone_invalid": _("This is not a phone number. Write it like 0812 3456 7890, or leave it empty."),
     "too_many": _("A report can have at most 5 photos."),
     "accuracy_invalid": _("The accuracy must be a number of metres."),
+    "time_invalid": _(
+        "This is not a date and time. Write it like 24/11/2026 08:30, or leave it empty for now."
+    ),
+    "time_future": _("This time is still to come. Correct it, or leave it empty for now."),
+    "time_too_old": _(
+        "This is more than a year ago. Please say when you last saw it, or leave it empty for now."
+    ),
     "required": _("Please answer this question."),
     "unknown_choice": _("Please choose one of the given answers."),
     "unknown_question": _("This question does not belong to this kind of problem."),
@@ -82,9 +90,12 @@ class Faults:
         self.found.setdefault(field, (code, sentence % numbers if numbers else sentence))
 
 
-def check_draft(draft: ReportDraft, *, photo_count: int | None = None) -> CheckedDraft:
+def check_draft(
+    draft: ReportDraft, *, photo_count: int | None = None, now: datetime | None = None
+) -> CheckedDraft:
     """Everything that can be wrong with a draft, at once; also what the preview is made of.
 
+    `now` is what the time of seeing is measured against, the present moment if not given.
     Raises InvalidReport with every faulty field, or OutsideCity when only the place is wrong.
     """
     faults = Faults()
@@ -94,6 +105,9 @@ def check_draft(draft: ReportDraft, *, photo_count: int | None = None) -> Checke
     draft, checked = check_words(draft, category, count, faults)
     if count > photos.MAX_PHOTOS:
         faults.add("photos", "too_many")
+    time_fault = observed.fault(draft.observed_at, now or timezone.now())
+    if time_fault:
+        faults.add("observed_at", time_fault)
     draft, area = _check_place(draft, snap, faults)
     if faults.found:
         raise errors.InvalidReport(faults.found)
@@ -205,7 +219,7 @@ def submit_report(draft: ReportDraft, *, now: datetime) -> Submission:
     hashes = _photo_hashes(draft)
     body_hash = draft.body_hash(hashes)
     try:
-        checked = check_draft(draft)
+        checked = check_draft(draft, now=now)
         with transaction.atomic():
             report = _insert(checked, body_hash, now)
     except IntegrityError:
@@ -249,6 +263,7 @@ def _insert(checked: CheckedDraft, body_hash: str, now: datetime) -> Report:
         channel=draft.channel,
         category_id=checked.category.id,
         description=draft.description,
+        observed_at=draft.observed_at,
         answers=checked.answers,
         severity=checked.severity,
         latitude=draft.latitude,

@@ -4,16 +4,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from city import snapshot as city
 from city.domain import answers as city_answers
 from complaints import errors
-from complaints.domain import place
+from complaints.domain import observed, place
 from complaints.models import StagedPhoto
 from complaints.services import photos, suggestions
-from complaints.web import form_places, form_state, tree, words
+from complaints.web import form_places, form_state, offline_texts, tree, words
 from complaints.web.form_state import FormState
 from complaints.web.map_setup import map_setup
 
@@ -25,12 +26,20 @@ _ANCHORS = {
     "accuracy_m": "tempat",
     "street": "id_street",
     "description": "id_description",
+    "observed_at": "id_observed_at",
     "photos": "foto",
     "photo_place": "foto-tempat",
     "contact_name": "id_contact_name",
     "contact_email": "id_contact_email",
     "contact_phone": "id_contact_phone",
 }
+_STEPS = (
+    ("kategori", gettext_lazy("What")),
+    ("pertanyaan", gettext_lazy("How bad")),
+    ("tempat", gettext_lazy("Where")),
+    ("cerita", gettext_lazy("Story")),
+    ("anda", gettext_lazy("You")),
+)
 _YES_NO = (("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No")))
 
 
@@ -178,7 +187,19 @@ def build(page: FormPage) -> dict:
         "is_danger": is_danger(state),
         "texts": script_texts(),
         "map": map_setup(),
+        "steps": [{"anchor": anchor, "name": name} for anchor, name in _STEPS],
+        **_times(),
         **form_places.context(state),
+    }
+
+
+def _times() -> dict[str, str]:
+    """Bounds of the field for the time of seeing, in the city's zone as the field writes it."""
+    now = timezone.localtime()
+    return {
+        "seen_from": f"{now - observed.OLDEST:%Y-%m-%dT%H:%M}",
+        "seen_until": f"{now:%Y-%m-%dT%H:%M}",
+        "zone": timezone.get_default_timezone_name(),
     }
 
 
@@ -207,6 +228,7 @@ def script_texts() -> dict[str, str]:
         "begun": _("Your words from the search above stand here as a beginning. Change them as you like."),
         "similar": _("{count} open reports like this are shown below the place. Is yours one of them?"),
         **privacy_texts(),
+        **offline_texts.sentences(),
         "noResults": _("Nothing found. Try another word, or choose from the list."),
         "results": _("{count} kinds of problem found"),
         "remove": _("Remove"),

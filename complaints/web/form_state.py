@@ -4,9 +4,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from django.utils import timezone
 from django.utils.translation import get_language
 
-from complaints.domain import place, text
+from complaints.domain import observed, place, text
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import StagedPhoto
 from complaints.web import limits
@@ -26,6 +27,7 @@ _TEXT_FIELDS = (
     "place_choice",
     "street",
     "description",
+    "observed_at",
     "contact_name",
     "contact_email",
     "contact_phone",
@@ -133,6 +135,7 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         longitude=None if by_area else number(state.get("longitude")),
         area=state.get("area") if by_area else "",
         description=state.get("description"),
+        observed_at=observed.read(state.get("observed_at"), timezone.get_default_timezone()),
         answers={
             code: text.clean_line(value)
             for code, value in state.answers.items()

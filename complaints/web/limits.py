@@ -39,18 +39,18 @@ def address_of(request) -> str:
     return addresses.household(request.META.get("REMOTE_ADDR", ""))
 
 
-def too_many(request, what: str, *, share: int = 1) -> bool:
+def too_many(request, what: str, *, share: int = 1, times: int = 1) -> bool:
     """Whether this browser or its address has used up its share; False when the cache cannot be asked.
 
     A person who corrects a form sends it several times: the shares are far above what anybody needs. What
-    may reach strangers gets only one part in `share` of them.
+    may reach strangers gets only one part in `share` of them; what one report needs often, `times` as many.
     """
     address, device = address_of(request), devices.of(request)
     if device is None:
-        return _count(f"limit:{what}:{address}") > POSTS_PER_WINDOW // share
-    if _count(f"limit:{what}:device:{device}") > POSTS_PER_DEVICE // share:
+        return _count(f"limit:{what}:{address}") > POSTS_PER_WINDOW * times // share
+    if _count(f"limit:{what}:device:{device}") > POSTS_PER_DEVICE * times // share:
         return True
-    return _count(f"limit:{what}:known:{address}") > POSTS_PER_ADDRESS // share
+    return _count(f"limit:{what}:known:{address}") > POSTS_PER_ADDRESS * times // share
 
 
 def too_many_looks(request) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 
+from django.conf import settings
 from django.urls import reverse
 
 from city import snapshot as city
@@ -47,4 +48,18 @@ def map_setup() -> dict[str, str]:
         box.east - _MARGIN_DEGREES,
     ]
     bounds = json.dumps([round(value, 5) for value in inner])
-    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT}
+    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT, "leaflet": _leaflet()}
+
+
+def _leaflet() -> str:
+    """What a map that is drawn late (late-map.js) must know of the settings, as JSON."""
+    config = settings.LEAFLET_CONFIG
+    return json.dumps(
+        {
+            "center": config["DEFAULT_CENTER"],
+            "zoom": config["DEFAULT_ZOOM"],
+            "minZoom": config["MIN_ZOOM"],
+            "maxZoom": config["MAX_ZOOM"],
+            "tiles": config["TILES"],
+        }
+    )

@@ -3,15 +3,13 @@
 import gzip
 from functools import lru_cache
 
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.templatetags.static import static
-from django.urls import reverse
+from django.http import FileResponse, Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from city.services import basemap
 from complaints import links, selectors
 from complaints.models import Photo
-from complaints.web import access, site
+from complaints.web import access
 
 _YEAR_S = 365 * 24 * 3600
 
@@ -60,25 +58,6 @@ def robots(request):
         "Disallow: /peta/data.json",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-@require_safe
-def manifest(request):
-    """Lets a phone put the portal on its home screen."""
-    title = site.current().title
-    body = {
-        "name": title,
-        "short_name": title,
-        "start_url": reverse("home"),
-        "scope": "/",
-        "display": "minimal-ui",
-        "background_color": "#f5f4ef",
-        "theme_color": "#073b43",
-        "icons": [{"src": static("favicon.svg"), "sizes": "any", "type": "image/svg+xml"}],
-    }
-    response = JsonResponse(body, content_type="application/manifest+json")
-    response["Cache-Control"] = "public, max-age=86400"
-    return response
 
 
 @lru_cache(maxsize=8)

@@ -16,7 +16,7 @@ from city import snapshot as city
 from complaints import links, selectors
 from complaints.domain import workflow
 from complaints.models import Photo, Report, Reporter
-from complaints.web import access, share, words
+from complaints.web import access, receipt, share, words
 from complaints.web.replies import private
 from complaints.web.story import SUPPORT_COOKIE, story
 
@@ -40,6 +40,7 @@ def report_thanks(request, code: str):
         "is_danger": report.severity == 5,
         "has_contact": _has_contact(report),
         "share": share.of(report, timezone.now()),
+        "receipt": {**receipt.of(report), "key": str(report.idempotency_key)},
         "status_url": reverse("report_status", args=[report.code]),
     }
     return private(render(request, "complaints/report_thanks.html", context))

@@ -1,27 +1,44 @@
 /* Making photos smaller before they travel, without losing when and where they were taken.
 
-   The picture is drawn anew at most SIDE pixels wide; the EXIF block of the original JPEG is put back in
+   The picture is drawn anew at most 1600 pixels wide, as finely as ENOUGH_BYTES allow; the EXIF block of the original JPEG is put back in
    front, with its orientation set to upright, because the drawn picture is upright already. */
-const SIDE = 1600;
-const WORTH_IT_BYTES = 400_000;
+const ENOUGH_BYTES = 300_000;
+const TRIES = [
+  [1600, 0.84],
+  [1600, 0.72],
+  [1600, 0.6],
+  [1280, 0.6],
+  [1280, 0.45],
+];
 
 export async function shrink(file) {
-  if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size < WORTH_IT_BYTES) return file;
+  if (!/^image\/(jpeg|png|webp)$/.test(file.type) || file.size <= ENOUGH_BYTES) return file;
   try {
     const picture = await createImageBitmap(file);
-    const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(picture.width * scale);
-    canvas.height = Math.round(picture.height * scale);
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+    let blob = null;
+    for (const [side, quality] of TRIES) {
+      blob = await drawn(picture, side, quality);
+      if (!blob || blob.size <= ENOUGH_BYTES) break;
+    }
     picture.close();
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
     if (!blob || blob.size >= file.size) return file;
     const parts = await withExif(file, blob);
     return new File(parts, file.name.replace(/\.\w+$/, "") + ".jpg", { type: "image/jpeg" });
   } catch {
     return file; // the server copes with the original, and says so if it cannot
   }
+}
+
+function drawn(picture, side, quality) {
+  const scale = Math.min(1, side / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  const pen = canvas.getContext("2d");
+  pen.fillStyle = "#fff"; // a JPEG has no transparency: what was see-through is paper, not night
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
 }
 
 async function withExif(file, blob) {

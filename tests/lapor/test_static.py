@@ -15,9 +15,16 @@ def test_scripts_import_each_other_by_hashed_names(tmp_path, settings):
     }
     call_command("collectstatic", "--noinput", "--verbosity", "0", "--ignore", "unfold", "--ignore", "admin")
     scripts = {
-        path.name: path.read_text() for path in (tmp_path / "js").glob("*.js") if HASHED.search(path.name)
+        path.name: path.read_text() for path in (tmp_path / "js").rglob("*.js") if HASHED.search(path.name)
     }
-    imported = [name for script in scripts.values() for name in re.findall(r'from "\./([^"]+)"', script)]
-    assert len(imported) >= 7
+    imported = [
+        name
+        for script in scripts.values()
+        for name in re.findall(r'(?:from|import) ?"\.{1,2}/([^"]+)"', script)
+    ]
+    assert len(imported) >= 25
     assert [name for name in imported if not HASHED.search(name)] == []
-    assert set(imported) <= set(scripts)
+    assert {name.rpartition("/")[2] for name in imported} <= set(scripts)
+    late = [name for script in scripts.values() for name in re.findall(r'import\("([^"]+)"\)', script)]
+    assert late
+    assert [name for name in late if not HASHED.search(name)] == []

@@ -1,6 +1,7 @@
 import math
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -121,6 +122,9 @@ def test_sent_twice_at_the_same_instant_files_once(committed_city, draft):
         ({"contact": Contact(name="n" * 121)}, "contact_name", "line_too_long"),
         ({"answers": {"size": "sebesar bulan"}}, "answers.size", "unknown_choice"),
         ({"photos": tuple(uuid.uuid4() for _ in range(6))}, "photos", "too_many"),
+        ({"observed_at": "kemarin"}, "observed_at", "time_invalid"),
+        ({"observed_at": NOW + timedelta(hours=1)}, "observed_at", "time_future"),
+        ({"observed_at": NOW - timedelta(days=366)}, "observed_at", "time_too_old"),
     ],
 )
 def test_bad_input_names_its_field_and_writes_nothing(draft, changes, field, code):
