@@ -234,17 +234,23 @@ def test_a_browser_without_push_is_told_what_to_do(browse, portal: Portal):
         expect(page.get_by_test_id("follow-push")).to_be_hidden()
 
 
+REGISTER = """async () => {
+  const registration = await navigator.serviceWorker.register("/static/js/sw-push.js");
+  const worker = registration.installing || registration.waiting || registration.active;
+  while (worker.state !== "activated") await new Promise((go) => setTimeout(go, 50));
+}"""
+SHOWN = """async () => {
+  const registration = await navigator.serviceWorker.getRegistration("/static/js/");
+  const all = await registration.getNotifications();
+  return all.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
+}"""
+
+
 def test_the_worker_shows_what_is_pushed(browse, portal: Portal):
     """The part of the service worker on its own: a push becomes a notification, the same one once."""
     page = browse(PHONE, permissions=["notifications"])
     page.goto("/")
-    page.evaluate(
-        """async () => {
-          const registration = await navigator.serviceWorker.register("/static/js/sw-push.js");
-          const worker = registration.installing || registration.waiting || registration.active;
-          while (worker.state !== "activated") await new Promise((go) => setTimeout(go, 50));
-        }"""
-    )
+    page.evaluate(REGISTER)
     session = page.context.new_cdp_session(page)
     found = []
     session.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
@@ -265,13 +271,7 @@ def test_the_worker_shows_what_is_pushed(browse, portal: Portal):
         )
     shown = wait_for(
         "a notification",
-        lambda: page.evaluate(
-            """async () => {
-              const registration = await navigator.serviceWorker.getRegistration("/static/js/");
-              const all = await registration.getNotifications();
-              return all.map(({ title, body, tag, data }) => ({ title, body, tag, data }));
-            }"""
-        ),
+        lambda: page.evaluate(SHOWN),
     )
     assert shown == [
         {
