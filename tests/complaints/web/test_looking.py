@@ -239,3 +239,12 @@ def test_the_card_of_a_report_and_the_cards_in_view(
     }
     assert hidden.code not in html
     assert client.get("/peta/laporan.html", {"bbox": "x"}).status_code == 400
+
+
+def test_around_me_reaches_as_far_as_it_says(client, make_report):
+    """Reports spread along a line to the south-west, the last of them just inside five kilometres."""
+    centre = (-6.990, 110.423)
+    for metres in (4_930, 4_960, 4_990, 5_010):
+        make_report(latitude=centre[0] - metres / 111_195, longitude=centre[1])
+    page = client.get("/laporan/", {"dekat": "-6.990,110.423", "jarak": "5000"}).context["page"]
+    assert [round(report.distance_m, -1) for report in page.reports] == [4930, 4960, 4990]
