@@ -1,4 +1,4 @@
-"""Pages beside the routing rules: looking them over, trying an edit before it is saved, replaying a decision."""
+"""Pages beside the rules: looking them over, trying an edit before it is saved, replaying a decision."""
 
 import json
 from typing import Any
@@ -111,7 +111,11 @@ class RuleTools:
             "result": result,
             "counts": [(*_move(before, after, snap), count) for before, after, count in result.counts()],
             "listed": [
-                {**rows[change.report_id], "from": _said(change.before, snap), "to": _said(change.after, snap)}
+                {
+                    **rows[change.report_id],
+                    "from": _said(change.before, snap),
+                    "to": _said(change.after, snap),
+                }
                 for change in result.changes[:LISTED]
                 if change.report_id in rows
             ],
@@ -182,7 +186,9 @@ class ReplayPage:
             "decision": record,
             "reasons": words.reasons(record),
             "result": result,
-            "differences": [(_REPLAY_FIELD.get(name, name), was, now) for name, was, now in result.differences],
+            "differences": [
+                (_REPLAY_FIELD.get(name, name), was, now) for name, was, now in result.differences
+            ],
             "facts_json": json.dumps(record.facts, indent=2, ensure_ascii=False),
         }
         return TemplateResponse(request, "dispatch/admin/replay.html", context)

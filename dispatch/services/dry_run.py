@@ -128,6 +128,4 @@ def _touches(rule: routing.Rule, facts: Facts) -> bool:
 def _answer(facts: Facts, table: routing.RuleTable) -> Answer:
     decision = routing.decide(facts, table)
     department = decision.department.code if decision.department else None
-    return Answer(
-        department, decision.triage_reason, decision.severity, decision.tags, decision.needs_check
-    )
+    return Answer(department, decision.triage_reason, decision.severity, decision.tags, decision.needs_check)
