@@ -30,7 +30,7 @@ def send(client, report, action: str, **data):
 def test_the_second_sending_is_as_good_as_the_first(client, resolved, action, data, kind):
     for _ in range(2):
         answer = send(client, resolved, action, **data)
-        assert (answer.status_code, answer.url.split("#")[1]) == (302, "cerita")
+        assert (answer.status_code, answer.url.split("#")[1]) == (302, "pesan")
     resolved.refresh_from_db()
     assert Event.objects.filter(report=resolved, kind=kind).count() == 1
     assert Feedback.objects.filter(report=resolved).count() == (0 if kind == "comment" else 1)
