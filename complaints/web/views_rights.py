@@ -14,7 +14,7 @@ from city import snapshot as city
 from complaints import errors, links, selectors
 from complaints.domain import rights, text
 from complaints.models import Photo, Report, Reporter
-from complaints.services import changes, erasure
+from complaints.services import changes, conversation, erasure
 from complaints.web import access, form_context, form_state, limits
 from complaints.web.form_context import Fault
 from complaints.web.form_state import FormState
@@ -182,7 +182,8 @@ def report_withdraw(request, code: str):
     if found is None:
         return redirect("report_detail", code=code)
     now, report = timezone.now(), found.report
-    if not rights.may_withdraw(report.status, report.created_at, now):
+    is_gone = request.method == "POST" and conversation.is_withdrawn(report)  # pressed twice
+    if not is_gone and not rights.may_withdraw(report.status, report.created_at, now):
         return _late(request, found, request.POST.get("text", ""))
     if request.method != "POST":
         return _withdraw_page(request, found)
