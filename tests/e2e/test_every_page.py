@@ -22,7 +22,6 @@ PAGES = {
     "report_list": "/laporan/",
     "report_detail": "/laporan/{code}/",
     "report_print": "/laporan/{code}/cetak/",
-    "report_support": "/laporan/{code}/dukung/",
     "follow": "/laporan/{code}/ikuti/",
     "report_edit": "/laporan/{code}/ubah/?kunci={secret}",
     "report_withdraw": "/laporan/{code}/tarik/?kunci={secret}",
@@ -41,7 +40,7 @@ PAGES = {
 # Looked at where people come to them: links in messages (test_following), what only takes a POST
 # (test_rights, test_similar, test_whole_way), and answers that are no pages of their own.
 ELSEWHERE = {
-    *("message_link", "message_link_short", "push_moved"),
+    *("message_link", "message_link_short", "push_moved", "report_support"),
     *("report_comment", "report_confirm", "report_reopen", "my_reports_forget"),
     *("find_place", "place_address", "report_questions", "suggest_kinds", "similar_reports"),
     *("photo_upload", "photo_drop", "report_send", "staged_photo", "photo"),
