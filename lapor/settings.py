@@ -260,7 +260,7 @@ SECURE_REFERRER_POLICY = "same-origin"  # a private link's secret never leaves i
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = {"camera": "self", "geolocation": "self"}  # what the form asks for; all else nobody gets
-PERMISSIONS_REFUSED = ("microphone", "payment", "usb", "bluetooth", "serial", "display-capture", "midi")
+PERMISSIONS_REFUSED = ("microphone", "payment", "usb", "serial", "display-capture", "midi")
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if BEHIND_PROXY:  # only then: a client could set the header itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
