@@ -72,6 +72,24 @@ def inside(portal: Portal, name: str) -> dict:
     return json.loads(portal.python("benchmarks/inside.py", name))[name]
 
 
+def looking(portal: Portal) -> list[Line]:
+    """The map of the city and the list with each filter, and the pages about places."""
+    rows = [
+        json.loads(line) for line in portal.python("benchmarks/looking.py").splitlines() if line[:1] == "{"
+    ]
+    return [
+        Line(
+            row["what"],
+            "1070 ms" if row["what"].startswith("map") else "",
+            "p95 < 30 ms",
+            f"p50 {row['p50']:.1f}, p95 {row['p95']:.1f} ms (CPU {row['cpu_p95']:.1f}), "
+            f"{row['queries']} queries",
+            row["p95"] < 30,
+        )
+        for row in rows
+    ]
+
+
 def measured(portal: Portal, name: str, title: str, peer: str, limit_ms: float) -> Line:
     found = inside(portal, name)
     return Line(
@@ -97,6 +115,7 @@ def on(kind: str, server_url: str, floor: int) -> list[Line]:
         lines = [
             measured(portal, "staff_queue", "staff queue, page of 100", "1600 ms, 716 queries", 100),
             measured(portal, "city_map", "city map, a pan", "1070 ms", 30),
+            *looking(portal),
             measured(portal, "similar_nearby", "similar reports nearby", "20 ms", 5),
             measured(portal, "similar_in_form", "the same as the form shows it", "", 20),
             measured(portal, "suggest", "own words -> kinds", "", 20),

@@ -134,7 +134,7 @@ class CitySnapshot:
         unless told), nearest first."""
         if not is_place(latitude, longitude):
             return []
-        day = on or datetime.now(ZoneInfo(self.city.time_zone)).date()
+        day = on or self.today()
         return self._places.lines_near(kind, latitude, longitude, radius_m, day)
 
     def address(self, latitude: float, longitude: float) -> Address:
@@ -154,13 +154,26 @@ class CitySnapshot:
             landmark=nearest_landmark(self.landmarks, latitude, longitude),
         )
 
-    def roads_named(self, name: str, kecamatan_code: str | None) -> list[NamedRoad]:
-        """Roads without geometry that bear this name in that kecamatan (in all, if None).
+    def roads_named(
+        self, name: str, kecamatan_code: str | None, *, on: date | None = None
+    ) -> list[NamedRoad]:
+        """Roads without geometry that bear this name in that kecamatan (in all, if None), as owned on that
+        day (today unless told).
 
         `name` may go on after the street's name ("Jl. Gaharu Utara depan balai RW"): the longest road name
         that it begins with counts.
         """
-        return self._places.roads_named(name, kecamatan_code)
+        day = on or self.today()
+        return [road for road in self._places.roads_named(name, kecamatan_code) if road.is_owned_on(day)]
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        """All work calendars by code."""
+        return self._calendars
+
+    def today(self) -> date:
+        """The day it is in the city."""
+        return datetime.now(ZoneInfo(self.city.time_zone)).date()
 
     def suggest_categories(self, text: str, limit: int = 5) -> list[Suggestion]:
         """The kinds of problem that a person's own words may mean, likeliest first."""

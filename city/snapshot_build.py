@@ -261,6 +261,8 @@ def _named_roads() -> list[NamedRoad]:
             owner_basis=row.owner_basis,
             condition=row.condition,
             length_m=row.length_m,
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
         )
         for row in rows
     ]
@@ -281,6 +283,7 @@ def _calendars(tz: ZoneInfo) -> dict[str, Calendar]:
                     period.last_day,
                     None if period.weekly_hours is None else parse_weekly_hours(period.weekly_hours),
                     period.overrides_holidays,
+                    period.name,
                 )
                 for period in row.periods.all()
             ],

@@ -62,11 +62,9 @@ def learn() -> None:
 
 @shared_task(name="dispatch.prune")
 def prune() -> None:
-    """Forget finished work, photos whose report never came, files that no photo needs, and addresses of
-    those who no longer follow."""
-    from complaints.services import photo_files, photos, subscriptions
+    """Forget finished work, photos whose report never came, and files that no photo needs."""
+    from complaints.services import photo_files, photos
 
     outbox.prune(now=timezone.now())
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())
-    subscriptions.sweep(now=timezone.now())

@@ -28,6 +28,7 @@ STEP = {
     casework.START: _("Start the work"),
     casework.MAKE_SAFE: _("Made safe"),
     casework.SEVERITY: _("Change the severity"),
+    casework.RECATEGORISE: _("Correct the kind"),
     casework.RESOLVE: _("Resolved"),
     casework.WAIT: _("Wait for somebody"),
     casework.SCHEDULE: _("Schedule"),
@@ -47,6 +48,7 @@ STEP_HELP = {
         "Signs, barriers, pumps: nobody can come to harm any more. The repair still follows."
     ),
     casework.SEVERITY: _("The promise moves with it. The citizen reads your reason."),
+    casework.RECATEGORISE: _("The rules decide anew who is responsible and by when. The citizen sees it."),
     casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
     casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
     casework.SCHEDULE: _(
@@ -66,6 +68,7 @@ STEP_DONE = {
     casework.START: _("The work has started."),
     casework.MAKE_SAFE: _("The place is marked as safe."),
     casework.SEVERITY: _("The severity was changed, and the promise with it."),
+    casework.RECATEGORISE: _("The kind was corrected, and the rules have decided anew."),
     casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
     casework.WAIT: _("The clock is paused."),
     casework.SCHEDULE: _("Scheduled."),
@@ -82,6 +85,7 @@ STEP_ICON = {
     casework.START: "tools",
     casework.MAKE_SAFE: "shield",
     casework.SEVERITY: "warning",
+    casework.RECATEGORISE: "list",
     casework.RESOLVE: "check-circle",
     casework.WAIT: "pause",
     casework.SCHEDULE: "calendar",

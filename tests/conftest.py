@@ -42,12 +42,15 @@ def _allow_emptying_the_timeline() -> None:
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
     from complaints import triggers
+    from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
+    statements = [*triggers.timeline_sql("sqlite"), *dispatch_triggers.rule_versions_sql("sqlite")]
+    create = [sql for sql in statements if "BEFORE DELETE" in sql]
+    drop = ["DROP TRIGGER complaints_events_kept", "DROP TRIGGER dispatch_rule_versions_kept"]
 
     def sql_flush(self, style, tables, **options):
-        create = next(sql for sql in triggers.timeline_sql("sqlite") if "BEFORE DELETE" in sql)
-        return ["DROP TRIGGER complaints_events_kept", *original(self, style, tables, **options), create]
+        return [*drop, *original(self, style, tables, **options), *create]
 
     DatabaseOperations.sql_flush = sql_flush
 

@@ -29,6 +29,7 @@ class Period:
     last_day: date
     weekly_hours: WeeklyHours | None = None
     overrides_holidays: bool = False
+    name: str = ""
 
     def covers(self, day: date) -> bool:
         return self.first_day <= day <= self.last_day
@@ -113,6 +114,14 @@ class Calendar:
             return ()
         hours = period.weekly_hours if period else self._weekly_hours
         return hours[day.weekday()]
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether a public holiday falls on this day, whatever the office makes of it."""
+        return day in self._holidays
+
+    def period_names(self, day: date) -> tuple[str, ...]:
+        """What the periods that cover this day are called, the shortest first."""
+        return tuple(period.name for period in self._periods if period.name and period.covers(day))
 
     def is_working_day(self, day: date) -> bool:
         return bool(self.spans(day))

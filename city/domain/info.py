@@ -1,6 +1,7 @@
 """The city as plain, frozen values: what the snapshot holds and the rules look at."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,13 @@ class NamedRoad:
     owner_basis: str
     condition: str = ""
     length_m: float | None = None
+    valid_from: date | None = None  # the first and the last day of this owner
+    valid_to: date | None = None
+
+    def is_owned_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 @dataclass(frozen=True, slots=True)

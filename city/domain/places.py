@@ -125,11 +125,10 @@ class LineIndex:
     def within(self, latitude: float, longitude: float, radius_m: float) -> list[NearLine]:
         """All lines within `radius_m`, nearest first."""
         x, y = self._projection.point(latitude, longitude)
-        point = shapely.Point(x, y)
         hits = self._tree.query(shapely.box(x - radius_m, y - radius_m, x + radius_m, y + radius_m))
         if not hits.size:
             return []
-        distances = shapely.distance(self._pieces[hits], point)
+        distances = shapely.distance(self._pieces[hits], shapely.points(x, y))
         best: dict[int, float] = {}
         for owner, distance in zip(self._owners[hits].tolist(), distances.tolist(), strict=True):
             if distance <= radius_m and distance < best.get(owner, math.inf):

@@ -169,9 +169,11 @@ class Report(models.Model):
                 condition=Q(reopen_count__gt=0),
                 name="report_was_reopened",
             ),
-            # The public debt register: scheduled works by their date.
+            # The public debt register: scheduled works by their date, counted without being read.
             models.Index(
-                fields=["scheduled_for", "id"], condition=Q(status=workflow.SCHEDULED), name="report_debt"
+                fields=["scheduled_for", "id", "is_private", "department", "area"],
+                condition=Q(status=workflow.SCHEDULED),
+                name="report_debts",
             ),
         ]
 

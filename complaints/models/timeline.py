@@ -26,6 +26,7 @@ class Event(models.Model):
         HANDED_OVER = "handed_over", _("Handed over")
         PROMISE = "promise", _("Promise changed")
         SEVERITY = "severity", _("Severity changed")
+        CATEGORY = "category", _("Kind corrected")
         ASSIGNED = "assignee", _("Handler named")
         COMMENT = "comment", _("Comment")
         NOTE = "note", _("Internal note")

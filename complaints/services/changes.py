@@ -5,7 +5,7 @@ one is put right faster by taking the report back and filing it anew.
 """
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -112,39 +112,56 @@ def _apply(report: Report, draft: ReportDraft, checked, data: dict[str, Any]) ->
 
 
 def _change_contact(report: Report, contact: Contact, language: str, now: datetime) -> bool:
-    """Bring contact and subscription in line; returns whether anything was changed."""
-    reporter = Reporter.objects.filter(report=report).first()
-    before = Contact(reporter.name, reporter.email, reporter.phone) if reporter else Contact()
+    """Bring contact and subscriptions in line; returns whether anything was changed."""
+    before, contact = contact_of(report), _settled(contact)
     if contact == before:
         return False
-    if not contact:
-        reporter.delete()
-    else:
-        known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    known = {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    if contact:
         Reporter.objects.update_or_create(
             report=report, defaults=known, create_defaults={**known, "language": language}
         )
-    if contact.email.casefold() != before.email.casefold():
-        _move_subscription(report, before.email, contact.email, language, now)
+    else:
+        Reporter.objects.filter(report=report).delete()
+    _move_subscriptions(report, before, contact, language, now)
     return True
 
 
-def _move_subscription(report: Report, old: str, new: str, language: str, now: datetime) -> None:
-    if old:
-        hashes = subscriptions.address_hashes(old)
-        Subscription.objects.filter(
-            report=report, role=Subscription.Role.REPORTER, address_hash__in=hashes
-        ).delete()
-    if new:
-        subscriptions.subscribe(
-            report,
-            role=Subscription.Role.REPORTER,
-            channel=Subscription.Channel.EMAIL,
-            address=new,
-            now=now,
-            language=language,
-            is_confirmed=True,
-        )
+def contact_of(report: Report) -> Contact:
+    """What the reporter left, and how they let themselves be written to."""
+    reporter = Reporter.objects.filter(report=report).first()
+    if reporter is None:
+        return Contact()
+    theirs = Subscription.objects.filter(report=report, role=Subscription.Role.REPORTER, stopped_at=None)
+    way = theirs.filter(channel__in=subscriptions.PHONE_CHANNELS).values_list("channel", flat=True).first()
+    phone_channel = (way or subscriptions.NO_MESSAGES) if reporter.phone else ""
+    return Contact(reporter.name, reporter.email, reporter.phone, phone_channel)
+
+
+def _settled(contact: Contact) -> Contact:
+    """The contact with the way its phone is really written to: a form that offers none asks for none."""
+    way = contact.phone_channel
+    if not contact.phone:
+        way = ""
+    elif way not in (*subscriptions.phone_channels(), subscriptions.NO_MESSAGES):
+        way = next(iter(subscriptions.phone_channels()), subscriptions.NO_MESSAGES)
+    return replace(contact, phone_channel=way)
+
+
+def _move_subscriptions(report: Report, old: Contact, new: Contact, language: str, now: datetime) -> None:
+    """Only what was changed begins anew: who has stopped messages to an address is not written to again."""
+    email = new.email if new.email.casefold() != old.email.casefold() else ""
+    is_same_phone = (new.phone, new.phone_channel) == (old.phone, old.phone_channel)
+    gone = [old.email] if old.email.casefold() != new.email.casefold() else []
+    gone += [] if is_same_phone else [old.phone]
+    phone = "" if is_same_phone else new.phone
+    # Also a subscription of anybody else with the new address: it is the reporter's own from now on.
+    hashes = [
+        item for address in (*gone, email, phone) if address for item in subscriptions.address_hashes(address)
+    ]
+    Subscription.objects.filter(report=report, address_hash__in=hashes).delete()
+    begun = Contact(email=email, phone=phone, phone_channel=new.phone_channel)
+    subscriptions.begin_for_reporter(report, begun, language=language, now=now)
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def read_address(typed: str, channels: frozenset[str] | set[str]) -> Address:
     phone = normalise_phone(typed)
     if phone is None:
         raise _fault("address_invalid")
-    for channel in (Subscription.Channel.WHATSAPP, Subscription.Channel.SMS):
+    for channel in subscriptions.PHONE_CHANNELS:
         if channel in channels:
             return Address(phone, channel)
     raise _fault("phone_not_offered")

@@ -79,6 +79,37 @@ def _set_promise(report: Report, promise: Promise, now: datetime) -> None:
 
 
 @transaction.atomic
+def change_category(
+    report: Report,
+    *,
+    category_id: int,
+    answers: dict[str, Any],
+    severity: int,
+    makes_private: bool,
+    actor: Actor,
+    now: datetime,
+    event_data: dict[str, Any],
+    message: str = "",
+) -> None:
+    """Give a locked report another kind, with what its answers mean there, and say so on its timeline.
+
+    A kind that is private by default makes the report private; none makes it public.
+    """
+    report.category_id, report.answers, report.severity = category_id, answers, severity
+    report.is_private = report.is_private or makes_private
+    timeline.save(report, now, "category", "answers", "severity", "is_private")
+    timeline.record(report, Event.Kind.CATEGORY, actor, now, text=text.clean(message), data=event_data)
+
+
+@transaction.atomic
+def set_severity(report: Report, severity: int, now: datetime) -> None:
+    """Give a locked report the severity that a decision names; the event of that decision says so."""
+    if report.severity != severity:
+        report.severity = severity
+        timeline.save(report, now, "severity")
+
+
+@transaction.atomic
 def change_promise(
     report_id: int, promise: Promise, *, actor: Actor, now: datetime, reason_code: str, is_public: bool = True
 ) -> Report:

@@ -146,16 +146,21 @@ def to_draft(state: FormState, question_codes: frozenset[str]) -> ReportDraft:
         street=state.get("street"),
         is_anonymous=state.is_anonymous,
         is_private=state.is_private,
-        contact=Contact(
-            state.get("contact_name"),
-            state.get("contact_email"),
-            state.get("contact_phone"),
-            state.get("contact_phone_channel")[:10],
-        ),
+        contact=contact(state),
         photos=state.photos,
         channel="web",
         language=(get_language() or "id")[:2],
         idempotency_key=state.key,
+    )
+
+
+def contact(state: FormState) -> Contact:
+    """How to reach the reporter, as typed."""
+    return Contact(
+        state.get("contact_name"),
+        state.get("contact_email"),
+        state.get("contact_phone"),
+        state.get("contact_phone_channel")[:10],
     )
 
 

@@ -33,6 +33,8 @@ def story(request, found: access.Access, **extra) -> dict:
         "secret": found.secret,
         "events": events,
         **story_parts.parts(report, events, pictures, now),
+        "photos_before": [p for p in pictures if p.kind == Photo.Kind.REPORT],
+        "photos_after": [p for p in pictures if p.kind == Photo.Kind.REPAIR],
         "reporter_name": _public_name(report),
         "can_confirm": found.is_reporter and report.status in workflow.AWAITING_CONFIRMATION,
         "can_reopen": found.is_reporter

@@ -20,12 +20,11 @@ _TOO_MANY = gettext_lazy("Too many at once. Please wait a few minutes.")
 
 def _channels() -> set[str]:
     """Where a code can be sent: e-mail always, a phone where a channel for it is offered."""
-    offered = getattr(subscriptions, "channels_offered", list)()
-    return {Subscription.Channel.EMAIL, *(str(getattr(item, "code", item)) for item in offered)}
+    return {Subscription.Channel.EMAIL, *subscriptions.phone_channels()}
 
 
 def _takes_phones() -> bool:
-    return not {Subscription.Channel.WHATSAPP, Subscription.Channel.SMS}.isdisjoint(_channels())
+    return bool(subscriptions.phone_channels())
 
 
 @never_cache

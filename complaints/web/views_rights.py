@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from city import snapshot as city
 from complaints import errors, links, selectors
 from complaints.domain import rights, text
-from complaints.domain.draft import Contact
 from complaints.models import Photo, Report, Reporter
 from complaints.services import changes, erasure
 from complaints.web import access, form_context, form_state, limits
@@ -99,14 +98,16 @@ def _uuids(typed: list[str]) -> tuple[uuid.UUID, ...]:
 
 def _state_of(report: Report) -> FormState:
     """The form as the report stands now."""
-    contact = Reporter.objects.filter(report=report).first()
-    values = {"category": _category_code(report), "description": report.description, "street": report.street}
-    if contact:
-        values |= {
-            "contact_name": contact.name,
-            "contact_email": contact.email,
-            "contact_phone": contact.phone,
-        }
+    contact = changes.contact_of(report)
+    values = {
+        "category": _category_code(report),
+        "description": report.description,
+        "street": report.street,
+        "contact_name": contact.name,
+        "contact_email": contact.email,
+        "contact_phone": contact.phone,
+        "contact_phone_channel": contact.phone_channel,
+    }
     return FormState(
         key=uuid.uuid4(),
         values=values,
@@ -126,7 +127,7 @@ def _edit_of(state: FormState, removed: tuple[uuid.UUID, ...]) -> changes.Edit:
         },
         is_anonymous=state.is_anonymous,
         is_private=state.is_private,
-        contact=Contact(state.get("contact_name"), state.get("contact_email"), state.get("contact_phone")),
+        contact=form_state.contact(state),
         removed_photos=removed,
         language=(get_language() or "id")[:2],
     )

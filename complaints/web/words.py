@@ -225,6 +225,7 @@ def event(item) -> str:
         if item.data.get("to_department_id")
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
+        "category": _("Its kind was corrected."),
         "made_safe": _("%(department)s has made the place safe; the repair follows."),
         "escalated": _escalated(item),
         "referral": _referral(item),
@@ -311,6 +312,7 @@ def _promise_event(item) -> str:
         "paused": _("because the work was paused"),
         "reopened": _("because the report was opened again"),
         "severity": _("because the urgency changed"),
+        "category": _("because its kind was corrected"),
         "calendar": _("because the office hours changed"),
     }.get(item.data.get("reason_code", ""), "")
     due_at = item.data.get("due_at")

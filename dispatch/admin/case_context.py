@@ -120,6 +120,8 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
         found["severities"] = words.SEVERITY
         known = city.current().departments
         found["likely"] = [known[code] for code in learning.likely_departments(report.description)]
+    if casework.RECATEGORISE in offered:
+        found["kinds_by_group"] = _kinds_by_group(report)
     if casework.ASSIGN in offered:
         people = casework_service.colleagues(report.department_id)
         found["colleagues"] = [(person.pk, person_name(person)) for person in people]
@@ -128,6 +130,23 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.WAIT in offered:
         found["waiting_on"] = Report.WaitingOn.choices
     return found
+
+
+def _kinds_by_group(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
+    """All kinds but the report's own, under their groups."""
+    kinds = city.current().categories.values()
+    return [
+        (
+            public_words.local(group),
+            [
+                (kind.code, public_words.local(kind))
+                for kind in kinds
+                if kind.parent_code == group.code and kind.id != report.category_id
+            ],
+        )
+        for group in kinds
+        if group.parent_code is None
+    ]
 
 
 def _photos(report: Report) -> dict[str, list[Photo]]:

@@ -31,6 +31,7 @@ class StepForm(forms.Form):
     severity = forms.TypedChoiceField(
         required=False, coerce=int, empty_value=None, choices=[(level, level) for level in range(1, 6)]
     )
+    category = forms.CharField(required=False)
     assignee = forms.IntegerField(required=False)
     photos_key = forms.UUIDField(required=False)
 
@@ -53,6 +54,7 @@ class StepForm(forms.Form):
             reason_code=data.get("reason_code", ""),
             department_id=data.get("department"),
             severity=data.get("severity"),
+            category=data.get("category", ""),
             assignee_id=data.get("assignee"),
             photos=photos,
             photos_key=data.get("photos_key"),

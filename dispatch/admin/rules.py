@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from dispatch.admin import quality
@@ -16,6 +17,30 @@ class RoutingRuleAdmin(ModelAdmin):
     form = RoutingRuleForm
     list_display = ("code", "outcome", "department", "reason", "order", "is_active", "version")
     list_filter = ("outcome", "is_active", "department")
+    warn_unsaved_form = True
+    fieldsets = (
+        (None, {"fields": ("code", "is_active", "order")}),
+        (_("What the report is about"), {"fields": ("categories", "answers", "text_words", "min_severity")}),
+        (_("Where"), {"fields": ("areas", "line_owners", "line_classes", "line_names")}),
+        (
+            _("When and how it came"),
+            {
+                "fields": (
+                    *("hours", "weekdays", "months", ("first_day", "last_day")),
+                    *("office", "holiday", "period", "channels"),
+                ),
+            },
+        ),
+        (
+            _("What happens then"),
+            {
+                "fields": (
+                    *("outcome", "department", ("severity_change", "severity_to")),
+                    *("asks_check", "tags", "reason", "reason_en", "basis"),
+                )
+            },
+        ),
+    )
     search_fields = ("code", "reason", "reason_en", "categories")
     list_select_related = ("department",)
 

@@ -12,6 +12,7 @@ ACCEPT = "accept"
 START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
+RECATEGORISE = "recategorise"  # it is another kind of problem; the rules decide anew
 SEVERITY = "severity"  # more or less urgent than it was taken for
 RESOLVE = "resolve"
 MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
@@ -34,6 +35,7 @@ STEPS = (
     SCHEDULE,
     NOT_OURS,
     SEVERITY,
+    RECATEGORISE,
     REJECT,
     TAKE,
     ASSIGN,
@@ -42,7 +44,10 @@ STEPS = (
 )
 
 _WORK = frozenset(
-    {ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, TAKE, REPLY, NOTE}
+    {
+        *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),
+        *(TAKE, REPLY, NOTE),
+    }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
     "admin": frozenset(STEPS),
@@ -86,6 +91,8 @@ def fits(
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
         return status in _UNDECIDED
+    if step == RECATEGORISE:
+        return is_open and status != workflow.RECEIVED
     if step in (TAKE, ASSIGN, SEVERITY):
         return is_open and has_department
     return step in (REPLY, NOTE)

@@ -79,3 +79,9 @@ def is_named(name: str, street: str) -> bool:
 def _words(text: str) -> list[str]:
     words = "".join(ch if ch.isalnum() else " " for ch in text.casefold()).split()
     return [word for word in words if word not in _STREET_WORDS]
+
+
+def same_name(a: str, b: str) -> bool:
+    """Whether two writings name the same road or waterway: the same words, titles aside."""
+    words = _words(a)
+    return bool(words) and words == _words(b)

@@ -1,60 +1,73 @@
 """Who is responsible: facts and rules in, a decision with its reasons out. Plain Python, no database.
 
-Of the rules whose conditions all hold, the most specific wins. Each condition that a rule sets gives
-points (`POINTS`); they are added up. Where the points tie, the lower `order` wins; where that ties too,
-and the rules would lead to different places, a person decides. docs/routing.md explains it to civil servants.
+Of the rules whose conditions all hold, the most specific wins (`conditions.POINTS`). Where the points tie,
+the lower `order` wins; where that ties too, and the rules would lead to different places, a person decides.
+Rules that only adjust compete with nobody (dispatch.domain.adjust).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch.domain import sentences
-from dispatch.domain.facts import NO_LINE, Facts, Line, Party
+from dispatch.domain import adjust, conditions, sentences
+from dispatch.domain.conditions import (
+    ADJUST,
+    DEPARTMENT,
+    LINE_OWNER,
+    POINTS,
+    SUBDISTRICT,
+    TRIAGE,
+    MalformedRule,
+    Rule,
+    weigh,
+)
+from dispatch.domain.facts import Facts, Line, Party
 
-DEPARTMENT, LINE_OWNER, SUBDISTRICT, TRIAGE = "department", "line_owner", "subdistrict", "triage"
+__all__ = ["ADJUST", "POINTS", "Decision", "MalformedRule", "Rule", "RuleTable", "decide", "weigh"]
+
 ASSIGNED, REFERRED = "assigned", "referred"
-
-# What each condition adds to a rule's weight. A finer place or kind weighs more than a coarser one.
-POINTS = {
-    "category_kind": 20,
-    "category_group": 10,
-    "answer": 6,  # for each question the rule asks about
-    "line_owner": 5,
-    "line_class": 4,
-    "kelurahan": 8,
-    "kecamatan": 4,
-    "severity": 2,
-}
 MAX_RUNNERS_UP = 10
 
 
-class MalformedRule(Exception):
-    """A rule's data has the wrong shape; the routing sends the report to triage and names the rule."""
+class RuleTable(Sequence[Rule]):
+    """Rules in a fixed order, that remember which of them speak about a kind. Immutable from outside."""
+
+    def __init__(self, rules: Iterable[Rule]):
+        self._rules = tuple(rules)
+        self._about: dict[tuple[str, tuple[str, ...]], tuple[Rule, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._rules)
+
+    def __getitem__(self, index):
+        return self._rules[index]
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._rules)
+
+    def about(self, category: str, ancestors: tuple[str, ...]) -> tuple[Rule, ...]:
+        """The rules that may hold for a kind, and those whose categories cannot be read."""
+        key = (category, ancestors)
+        found = self._about.get(key)
+        if found is None:
+            found = self._about[key] = tuple(rule for rule in self._rules if _speaks_about(rule, *key))
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A row of the routing table as it stands in the database; conditions are checked when used."""
-
-    code: str
-    outcome: str
-    department: Party | None = None
-    categories: Any = ()
-    areas: Any = ()
-    line_owners: Any = ()
-    line_classes: Any = ()
-    answers: Any = None
-    min_severity: Any = None
-    reason: str = ""
-    reason_en: str = ""
-    order: int = 100
-    version: int = 1
+def _speaks_about(rule: Rule, category: str, ancestors: tuple[str, ...]) -> bool:
+    try:
+        return conditions.category_points(rule, category, ancestors) is not None
+    except Exception:  # its failure belongs into the decision
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a report goes and why. `outcome` is assigned, referred or triage; `department` None in triage."""
+    """Where a report goes and why. `outcome` is assigned, referred or triage; `department` None in triage.
+
+    `severity` is the report's from now on; `tags` and `needs_check` are for staff; `adjusted_by` names the
+    adjusting rules that had a say.
+    """
 
     outcome: str
     department: Party | None
@@ -67,6 +80,10 @@ class Decision:
     reasons_en: tuple[str, ...]
     line: Line | None
     facts: dict[str, Any]
+    severity: int = 0
+    tags: tuple[str, ...] = ()
+    needs_check: bool = False
+    adjusted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +94,10 @@ class _Verdict:
     rule: Rule | None
     department: Party | None
     triage_reason: str
-    losers: tuple[tuple[int, Rule], ...] = ()
+    losers: tuple[adjust.Weighed, ...] = ()
     points: int = 0
     named: tuple[str, ...] = ()  # rules to name in the sentence
+    adjusters: tuple[adjust.Weighed, ...] = ()
 
     @property
     def target(self) -> tuple[str, str]:
@@ -92,17 +110,19 @@ def decide(facts: Facts, rules: Sequence[Rule]) -> Decision:
     Where the map leaves several lines possible, each is tried; only if they lead to different places the
     report goes to triage, with all candidates named.
     """
-    verdicts = [_judge(facts, line, rules) for line in facts.candidates]
+    table = rules if isinstance(rules, RuleTable) else RuleTable(rules)
+    about = table.about(facts.category, facts.ancestors)
+    verdicts = [_judge(facts, line, about) for line in facts.candidates]
     failed = next((verdict for verdict in verdicts if verdict.triage_reason == "rule_failed"), None)
     if failed:
-        return _decision(facts, failed)
+        return _decision(facts, failed, about)
     if len({verdict.target for verdict in verdicts}) > 1:
-        return _ambiguous(facts, verdicts)
-    return _decision(facts, verdicts[0])
+        return _ambiguous(facts, verdicts, about)
+    return _decision(facts, verdicts[0], about)
 
 
 def _judge(facts: Facts, line: Line | None, rules: Sequence[Rule]) -> _Verdict:
-    holding, failed = [], []
+    holding, adjusters, failed = [], [], []
     for rule in rules:
         try:
             points = weigh(rule, facts, line)
@@ -110,19 +130,23 @@ def _judge(facts: Facts, line: Line | None, rules: Sequence[Rule]) -> _Verdict:
             failed.append(rule.code)
             continue
         if points is not None:
-            holding.append((points, rule))
+            (adjusters if rule.outcome == ADJUST else holding).append((points, rule))
+    return _verdict(facts, line, holding, tuple(adjusters), tuple(sorted(failed)))
+
+
+def _verdict(facts, line, holding, adjusters, failed) -> _Verdict:
     if failed:
-        return _Verdict(line, None, None, "rule_failed", named=tuple(failed))
+        return _Verdict(line, None, None, "rule_failed", named=failed, adjusters=adjusters)
     if not holding:
-        return _Verdict(line, None, None, "no_rule")
-    holding.sort(key=lambda item: (-item[0], item[1].order, item[1].code))
+        return _Verdict(line, None, None, "no_rule", adjusters=adjusters)
+    holding.sort(key=adjust.rank)
     points, winner = holding[0]
     rivals = [rule for p, rule in holding if (p, rule.order) == (points, winner.order)]
-    targets = {_target(rule, facts, line)[:2] for rule in rivals}
-    if len(targets) > 1:
-        return _Verdict(line, None, None, "tie", tuple(holding), named=tuple(rule.code for rule in rivals))
+    if len(rivals) > 1 and len({_target(rule, facts, line)[:2] for rule in rivals}) > 1:
+        named = tuple(rule.code for rule in rivals)
+        return _Verdict(line, None, None, "tie", tuple(holding), named=named, adjusters=adjusters)
     department, triage_reason = _target(winner, facts, line)
-    return _Verdict(line, winner, department, triage_reason, tuple(holding[1:]), points)
+    return _Verdict(line, winner, department, triage_reason, tuple(holding[1:]), points, (), adjusters)
 
 
 def _target(rule: Rule, facts: Facts, line: Line | None) -> tuple[Party | None, str]:
@@ -136,103 +160,42 @@ def _target(rule: Rule, facts: Facts, line: Line | None) -> tuple[Party | None, 
     return None, "by_rule"
 
 
-def weigh(rule: Rule, facts: Facts, line: Line | None) -> int | None:
-    """The rule's points if all its conditions hold, else None. Raises MalformedRule for misshapen data.
-
-    The category is looked at first, so that a malformed rule hurts only the kinds it speaks about.
-    """
-    category = _category_points(rule, facts)
-    if category is None:
-        return None
-    parts = [category, *(part(rule, facts, line) for part in (_area, _line, _answers, _severity))]
-    _check_outcome(rule)
-    if None in parts or (rule.outcome == LINE_OWNER and line is None):
-        return None
-    return sum(parts)
-
-
-def _check_outcome(rule: Rule) -> None:
-    if rule.outcome not in (DEPARTMENT, LINE_OWNER, SUBDISTRICT, TRIAGE):
-        raise MalformedRule("outcome")
-    if rule.outcome == DEPARTMENT and rule.department is None:
-        raise MalformedRule("department")
-
-
-def _codes(value: Any, name: str) -> frozenset[str]:
-    if value is None:
-        return frozenset()
-    if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-        raise MalformedRule(name)
-    return frozenset(value)
-
-
-def _category_points(rule: Rule, facts: Facts) -> int | None:
-    wanted = _codes(rule.categories, "categories")
-    if not wanted:
-        return 0
-    if facts.category in wanted:
-        return POINTS["category_kind"]
-    return POINTS["category_group"] if wanted.intersection(facts.ancestors) else None
-
-
-def _area(rule: Rule, facts: Facts, line: Line | None) -> int | None:
-    wanted = _codes(rule.areas, "areas")
-    if not wanted:
-        return 0
-    if facts.area in wanted:
-        return POINTS["kelurahan"]
-    return POINTS["kecamatan"] if facts.kecamatan in wanted else None
-
-
-def _line(rule: Rule, facts: Facts, line: Line | None) -> int | None:
-    owners, classes = _codes(rule.line_owners, "line_owners"), _codes(rule.line_classes, "line_classes")
-    points = 0
-    if owners:
-        if (line.owner_code if line else NO_LINE) not in owners:
-            return None
-        points += POINTS["line_owner"]
-    if classes:
-        if line is None or line.line_class not in classes:
-            return None
-        points += POINTS["line_class"]
-    return points
-
-
-def _answers(rule: Rule, facts: Facts, line: Line | None) -> int | None:
-    wanted = rule.answers or {}
-    if not isinstance(wanted, dict):
-        raise MalformedRule("answers")
-    holds = [facts.answers.get(question) in _codes(values, "answers") for question, values in wanted.items()]
-    return POINTS["answer"] * len(holds) if all(holds) else None
-
-
-def _severity(rule: Rule, facts: Facts, line: Line | None) -> int | None:
-    if rule.min_severity is None:
-        return 0
-    if not isinstance(rule.min_severity, int):
-        raise MalformedRule("min_severity")
-    return POINTS["severity"] if facts.severity >= rule.min_severity else None
-
-
 # --- Putting a verdict into words ---------------------------------------------------------------------
 
 
-def _decision(facts: Facts, verdict: _Verdict) -> Decision:
-    party, rule = verdict.department, verdict.rule
+def _decision(facts: Facts, verdict: _Verdict, about: Sequence[Rule]) -> Decision:
     pairs = [sentences.place(facts), sentences.line(verdict.line, facts) if facts.network else None]
-    if rule:
-        pairs += [sentences.answer(facts, question) for question in rule.answers or {}]
-        pairs.append((rule.reason, rule.reason_en or rule.reason))
-    if party:
-        pairs.append(sentences.outcome(party))
-    else:
-        pairs.append(sentences.triage(verdict.triage_reason, verdict.named))
-    return _put(facts, verdict, pairs, _runners_up(facts, verdict))
+    if verdict.rule:
+        pairs += [*_because(verdict.rule, facts), sentences.reason(verdict.rule)]
+    return _put(facts, verdict, about, pairs, _ending(verdict), _runners_up(facts, verdict))
 
 
-def _put(facts: Facts, verdict: _Verdict, pairs, runners_up) -> Decision:
+def _ending(verdict: _Verdict) -> list[sentences.Pair]:
+    if verdict.department:
+        return [sentences.outcome(verdict.department)]
+    return [sentences.triage(verdict.triage_reason, verdict.named)]
+
+
+def _because(rule: Rule, facts: Facts) -> Iterator[sentences.Pair]:
+    """What the report says that made the rule hold."""
+    for question in rule.answers or {}:
+        yield sentences.answer(facts, question)
+    if rule.text_words:
+        phrase = conditions.phrase_found(rule, facts)
+        if phrase is not None:
+            yield sentences.words(phrase)
+    if rule.times and facts.when:
+        yield sentences.time(facts.when)
+
+
+def _put(facts: Facts, verdict: _Verdict, about, pairs, ending, runners_up) -> Decision:
     party, rule = verdict.department, verdict.rule
-    said = [pair for pair in pairs if pair and pair[0]]
+    change = adjust.changes(facts.severity, (verdict.points, rule) if rule else None, verdict.adjusters)
+    for adjuster in change.rules:
+        pairs += [*_because(adjuster, facts), sentences.reason(adjuster)]
+    pairs.append(sentences.severity(facts.severity, change.severity))
+    pairs += [*ending, sentences.check() if change.needs_check and party else None]
+    said = list(dict.fromkeys(pair for pair in pairs if pair and pair[0]))
     outcome = TRIAGE if party is None else REFERRED if party.is_external else ASSIGNED
     return Decision(
         outcome=outcome,
@@ -245,8 +208,25 @@ def _put(facts: Facts, verdict: _Verdict, pairs, runners_up) -> Decision:
         reasons=tuple(pair[0] for pair in said),
         reasons_en=tuple(pair[1] for pair in said),
         line=verdict.line,
-        facts={**facts.as_json(), "line": verdict.line.as_json() if verdict.line else None},
+        facts=_recorded(facts, verdict, about),
+        severity=change.severity,
+        tags=change.tags,
+        needs_check=change.needs_check,
+        adjusted_by=tuple(rule.code for rule in change.rules),
     )
+
+
+def _recorded(facts: Facts, verdict: _Verdict, about: Sequence[Rule]) -> dict[str, Any]:
+    """The facts as a replay needs them: of the text, only the phrases that these rules looked for."""
+    wanted = {
+        phrase
+        for rule in about
+        if rule.text_words and isinstance(rule.text_words, list | tuple)
+        for phrase in rule.text_words
+        if isinstance(phrase, str) and facts.says(phrase)
+    }
+    line = verdict.line.as_json() if verdict.line else None
+    return {**facts.as_json(), "phrases": sorted(wanted), "line": line}
 
 
 def _runners_up(facts: Facts, verdict: _Verdict) -> list[dict[str, Any]]:
@@ -273,12 +253,18 @@ def _runner_up(facts: Facts, line: Line | None, rule: Rule, points: int, why) ->
     }
 
 
-def _ambiguous(facts: Facts, verdicts: list[_Verdict]) -> Decision:
+def _ambiguous(facts: Facts, verdicts: list[_Verdict], about: Sequence[Rule]) -> Decision:
     triage_desk = ("meja triase", "the triage desk")
     results = [
         (v.line, *(sentences.name_of(v.department) if v.department else triage_desk)) for v in verdicts
     ]
     why = sentences.ambiguous(results)
     runners_up = [_runner_up(facts, v.line, v.rule, v.points, why) for v in verdicts if v.rule]
-    merged = _Verdict(None, None, None, "ambiguous_line")
-    return _put(facts, merged, [sentences.place(facts), why], runners_up)
+    merged = _Verdict(None, None, None, "ambiguous_line", adjusters=_common(verdicts))
+    return _put(facts, merged, about, [sentences.place(facts)], [why], runners_up)
+
+
+def _common(verdicts: list[_Verdict]) -> tuple[adjust.Weighed, ...]:
+    """The adjusting rules that hold whichever line it is."""
+    in_all = set.intersection(*({rule.code for _points, rule in v.adjusters} for v in verdicts))
+    return tuple((points, rule) for points, rule in verdicts[0].adjusters if rule.code in in_all)

@@ -1,6 +1,8 @@
 """The sentences that explain a decision, in both languages, since they are stored with it."""
 
-from dispatch.domain.facts import Facts, Line, Party
+from typing import Protocol
+
+from dispatch.domain.facts import Facts, Line, Party, When
 
 Pair = tuple[str, str]  # Indonesian, English
 
@@ -84,6 +86,62 @@ def name_of(party: Party) -> Pair:
 def answer(facts: Facts, question: str) -> Pair:
     label, label_en = facts.labels.get(question, (f"{question}: {facts.answers.get(question)}",) * 2)
     return f"Jawaban pelapor: {label}.", f"The reporter's answer: {label_en}."
+
+
+class _WithReason(Protocol):
+    reason: str
+    reason_en: str
+
+
+def reason(rule: _WithReason) -> Pair:
+    return rule.reason, rule.reason_en or rule.reason
+
+
+def words(phrase: str) -> Pair:
+    return f"Laporan menyebut “{phrase}”.", f"The report says “{phrase}”."
+
+
+_DAYS = (
+    *(("Senin", "Monday"), ("Selasa", "Tuesday"), ("Rabu", "Wednesday"), ("Kamis", "Thursday")),
+    *(("Jumat", "Friday"), ("Sabtu", "Saturday"), ("Minggu", "Sunday")),
+)
+
+
+def time(when: When) -> Pair:
+    """When it was reported, by the city's clock."""
+    day, day_en = _DAYS[when.at.weekday()]
+    return (
+        f"Dilaporkan hari {day}, {when.at:%d-%m-%Y}, pukul {when.at:%H.%M}.",
+        f"Reported on {day_en}, {when.at:%Y-%m-%d}, at {when.at:%H:%M}.",
+    )
+
+
+_LEVELS = {
+    5: ("darurat", "danger to life"),
+    4: ("berat", "severe"),
+    3: ("sedang", "moderate"),
+    2: ("ringan", "minor"),
+    1: ("terencana", "needs planning"),
+}
+
+
+def severity(before: int, after: int) -> Pair | None:
+    """What the rules made of the severity; None if nothing."""
+    if before == after or before not in _LEVELS:
+        return None
+    (old, old_en), (new, new_en) = _LEVELS[before], _LEVELS[after]
+    verb, verb_en = ("dinaikkan", "raised") if after > before else ("diturunkan", "lowered")
+    return (
+        f"Tingkat bahaya {verb} dari {old} menjadi {new}.",
+        f"The severity is {verb_en} from {old_en} to {new_en}.",
+    )
+
+
+def check() -> Pair:
+    return (
+        "Petugas diminta memeriksa dahulu sebelum menangani.",
+        "Staff are asked to check it first, before they act.",
+    )
 
 
 def outcome(party: Party) -> Pair:

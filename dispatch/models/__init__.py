@@ -40,6 +40,12 @@ class RoutingRule(models.Model):
         LINE_OWNER = "line_owner", _("the owner of the nearest road or waterway")
         SUBDISTRICT = "subdistrict", _("the sub-district the place lies in")
         TRIAGE = "triage", _("the triage desk")
+        ADJUST = "adjust", _("wherever the other rules say: this one only adjusts")
+
+    class SeverityChange(models.TextChoices):
+        NONE = "", _("stays")
+        RAISE = "raise", _("at least")
+        SET = "set", _("exactly")
 
     code = models.SlugField(_("code"), max_length=80, unique=True)
     # Conditions: lists of codes; a category code also covers the kinds under it, an area code its parts.
@@ -47,12 +53,23 @@ class RoutingRule(models.Model):
     areas = models.JSONField(_("areas"), default=list, blank=True)
     line_owners = models.JSONField(_("owners of the nearest line"), default=list, blank=True)  # or "unknown"
     line_classes = models.JSONField(_("classes of the nearest line"), default=list, blank=True)
+    line_names = models.JSONField(_("names of the nearest line"), default=list, blank=True)
     answers = models.JSONField(_("answers"), default=dict, blank=True)  # question code → list of values
+    text_words = models.JSONField(_("words in the text"), default=list, blank=True)  # any of these phrases
+    times = models.JSONField(_("time window"), default=dict, blank=True)  # see dispatch.domain.times
+    channels = models.JSONField(_("channels"), default=list, blank=True)
     min_severity = models.PositiveSmallIntegerField(_("severity at least"), null=True, blank=True)
     outcome = models.CharField(_("goes to"), max_length=12, choices=Outcome.choices)
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT
     )
+    # What else the rule does, when it wins or only adjusts.
+    severity_change = models.CharField(
+        _("severity becomes"), max_length=5, choices=SeverityChange.choices, default="", blank=True
+    )
+    severity_to = models.PositiveSmallIntegerField(_("severity level"), null=True, blank=True)
+    tags = models.JSONField(_("tags"), default=list, blank=True)  # short codes, for staff
+    asks_check = models.BooleanField(_("ask for a check first"), default=False)
     reason = models.CharField(_("reason"), max_length=300)
     reason_en = models.CharField(_("reason in English"), max_length=300)
     basis = models.CharField(_("basis"), max_length=300, blank=True)  # law, decree, agreement
@@ -69,11 +86,40 @@ class RoutingRule(models.Model):
             models.CheckConstraint(
                 condition=~Q(outcome="department") | Q(department__isnull=False),
                 name="dispatch_rule_department",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(severity_change="", severity_to__isnull=True)
+                | Q(severity_change__in=["raise", "set"], severity_to__range=(1, 5)),
+                name="dispatch_rule_severity",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+
+class RoutingRuleVersion(models.Model):
+    """A rule as it stood from one version of the table on; append-only, by a trigger. With these rows the
+    table of any version is rebuilt: of each code the last row up to it, unless that says it was deleted."""
+
+    code = models.CharField(_("code"), max_length=80)
+    version = models.PositiveIntegerField(_("version"))
+    table_version = models.PositiveBigIntegerField(_("version of the table"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    is_active = models.BooleanField(_("active"))
+    is_deleted = models.BooleanField(_("deleted"), default=False)
+    values = models.JSONField(_("values"))  # the rule, with its department as it was called then
+
+    class Meta:
+        verbose_name = _("version of a rule")
+        verbose_name_plural = _("versions of rules")
+        ordering = ["table_version", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["code", "table_version"], name="dispatch_rule_version_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version}"
 
 
 class RulesVersion(models.Model):
@@ -102,6 +148,9 @@ class RoutingDecision(models.Model):
     )  # no_rule | tie | rule_failed | unknown_owner …
     facts = models.JSONField(_("facts"))
     runners_up = models.JSONField(_("runners-up"), default=list)
+    severity = models.PositiveSmallIntegerField(_("severity"), null=True, blank=True)  # as decided
+    tags = models.JSONField(_("tags"), default=list, blank=True)
+    needs_check = models.BooleanField(_("to be checked first"), default=False)
     reasons = models.JSONField(_("reasons"))  # sentences in Indonesian
     reasons_en = models.JSONField(_("reasons in English"))
     rules_version = models.PositiveBigIntegerField()

@@ -14,7 +14,7 @@ from complaints.domain import actor as actors
 from complaints.models import Report
 from complaints.services import conversation, status
 from dispatch.domain import casework
-from dispatch.services import recompute, route
+from dispatch.services import recategorise, recompute, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_DEPARTMENT = _("Please choose the department that is responsible.")
@@ -32,6 +32,7 @@ class Details:
     reason_code: str = ""
     department_id: int | None = None
     severity: int | None = None
+    category: str = ""
     assignee_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
@@ -124,6 +125,10 @@ def _severity(report, step, details, user, common):
     recompute.change_severity(report.pk, details.severity, reason=details.message, **common)
 
 
+def _recategorise(report, step, details, user, common):
+    recategorise.recategorise(report.pk, details.category, message=details.message, **common)
+
+
 def _not_ours(report, step, details, user, common):
     route.hand_over(report.pk, reason=details.message, target_department_id=details.department_id, **common)
 
@@ -166,6 +171,7 @@ _DO = {
     casework.ACCEPT: _accept,
     casework.MAKE_SAFE: _make_safe,
     casework.SEVERITY: _severity,
+    casework.RECATEGORISE: _recategorise,
     casework.NOT_OURS: _not_ours,
     casework.DECIDE: _decide,
     casework.TAKE: _take,

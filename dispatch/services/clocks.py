@@ -11,7 +11,7 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Report, Reporter, Subscription
+from complaints.models import Event, Report, Subscription
 from complaints.services import conversation
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
@@ -137,15 +137,18 @@ def _silent(since: datetime) -> QuerySet[Report]:
 def remind_silent(*, now: datetime) -> int:
     """Ask once more, REMIND_BEFORE_DAYS before silence closes a report; returns how many were asked.
 
-    Only where somebody left an address: nobody else would hear it. A reporter who spoke since starts the
+    Only where the reporter still listens: nobody else would hear it. A reporter who spoke since starts the
     ten days anew, and may be asked again at their end.
     """
     since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS - workflow.REMIND_BEFORE_DAYS)
     asked = Event.objects.filter(report=OuterRef("pk"), kind=Event.Kind.REMINDED, at__gt=since)
-    contact = Reporter.objects.filter(report=OuterRef("pk"))
-    following = Subscription.objects.filter(report=OuterRef("pk"), stopped_at=None)
-    reachable = Exists(contact.exclude(email="", phone="")) | Exists(following)
-    silent = _silent(since).exclude(Exists(asked)).filter(reachable).order_by("status_since")
+    listening = Subscription.objects.filter(
+        report=OuterRef("pk"),
+        role=Subscription.Role.REPORTER,
+        confirmed_at__isnull=False,
+        stopped_at=None,
+    )
+    silent = _silent(since).exclude(Exists(asked)).filter(Exists(listening)).order_by("status_since")
     words = Max("events__at", filter=Q(events__actor_kind=Event.ActorKind.REPORTER))
     count = 0
     for report in silent.only("status_since", "version").annotate(last_word_at=words)[:_CLOSE_AT_ONCE]:

@@ -1,5 +1,6 @@
 """routing.yaml of a city pack: who is responsible for what, as rules that a civil servant can read."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -11,10 +12,11 @@ from city.models import Department
 from city.services.pack.fields import Fields
 from city.services.pack.files import Block, at
 from city.services.pack.merge import Item, Merge, Table
-from dispatch.domain import conflicts
+from complaints.models import Report
+from dispatch.domain import conflicts, phrases, times
 from dispatch.domain.facts import NO_LINE, UNKNOWN
 from dispatch.models import RoutingRule
-from dispatch.services import rules
+from dispatch.services import rules, time_words
 from dispatch.services.pack_words import Words
 
 FILE = "routing.yaml"
@@ -26,10 +28,12 @@ RULES = Table(
     removal="delete",
 )
 _KEYS = (
-    *("code", "categories", "areas", "line_owners", "line_classes", "answers", "min_severity"),
-    *("to", "reason", "reason_en", "basis", "order", "is_active"),
+    *("code", "categories", "areas", "line_owners", "line_classes", "line_names", "answers"),
+    *("words", "when", "channels", "min_severity"),
+    *("to", "severity", "tags", "check", "reason", "reason_en", "basis", "order", "is_active"),
 )
-_OUTCOMES = (RoutingRule.Outcome.LINE_OWNER, RoutingRule.Outcome.SUBDISTRICT, RoutingRule.Outcome.TRIAGE)
+_OUTCOMES = tuple(item for item in RoutingRule.Outcome if item != RoutingRule.Outcome.DEPARTMENT)
+_TAG = re.compile(r"[-a-z0-9]{1,30}\Z")
 
 
 @dataclass
@@ -72,10 +76,17 @@ def _item(fields: Fields, pack, words: Words) -> Item:
         "areas": _codes(fields, "areas", areas, _("area")),
         "line_owners": _codes(fields, "line_owners", owners, _("department")),
         "line_classes": _codes(fields, "line_classes", words.line_classes, _("class of road or waterway")),
+        "line_names": fields.texts("line_names"),
         "answers": _answers(fields, words),
+        "text_words": _words(fields),
+        "times": _times(fields, pack),
+        "channels": _codes(fields, "channels", set(Report.Channel.values), _("reporting channel")),
         "min_severity": fields.whole("min_severity", 1, 5),
         "outcome": outcome,
         "department": department,
+        **_severity(fields),
+        "tags": _tags(fields),
+        "asks_check": fields.flag("check"),
         "reason": fields.text("reason", required=True),
         "reason_en": fields.text("reason_en", required=True),
         "basis": fields.text("basis"),
@@ -86,7 +97,7 @@ def _item(fields: Fields, pack, words: Words) -> Item:
 
 
 def _target(fields: Fields, pack) -> tuple[str, str | None]:
-    """`to` is a department's code, or one of three words."""
+    """`to` is a department's code, or one of four words."""
     word = fields.text("to", required=True, max_length=80)
     if word in _OUTCOMES:
         return str(word), None
@@ -121,6 +132,71 @@ def _answers(fields: Fields, words: Words) -> dict[str, list[str]]:
     return answers
 
 
+def _words(fields: Fields) -> list[str]:
+    """Phrases, any of which the text may say; each needs at least one letter or digit."""
+    found = fields.texts("words")
+    for phrase in found:
+        if not phrases.fold(phrase):
+            fields.fault("words", "bad_words", _("“%(value)s” has no word in it.") % {"value": phrase})
+    return found
+
+
+def _times(fields: Fields, pack) -> dict:
+    block = fields.block.get("when")
+    if block is None:
+        return {}
+    if not isinstance(block, Block):
+        fields.fault("when", "not_mapping", str(time_words.FAULTS["not_mapping"]))
+        return {}
+    inner = Fields(block, fields.mistakes)
+    window = {key: _plain(key, value) for key, value in block.items()}
+    for fault in times.faults(window):
+        inner.fault(fault.key or None, "bad_time", str(time_words.FAULTS[fault.fault]))
+    for key in ("open", "closed"):
+        if key in block:
+            inner.known(key, pack.codes("calendar"), _("work calendar"))
+    return window
+
+
+def _plain(key: str, value):
+    """A value of a time window as the database keeps it; YAML reads everything as text."""
+    if key in ("hours", "weekdays"):
+        return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    if key == "months":
+        listed = value if isinstance(value, list) else [value]
+        return [int(item) if str(item).isdecimal() else str(item) for item in listed]
+    if key == "holiday":
+        return {"true": True, "yes": True, "false": False, "no": False}.get(str(value).lower(), value)
+    return str(value)
+
+
+def _severity(fields: Fields) -> dict:
+    """`severity: {at_least: 4}` or `{exactly: 2}`."""
+    block = fields.block.get("severity")
+    if block is None:
+        return {"severity_change": "", "severity_to": None}
+    if not isinstance(block, Block):
+        fields.fault("severity", "not_mapping", _("Write it like {at_least: 4} or {exactly: 2}."))
+        return {"severity_change": "", "severity_to": None}
+    inner = Fields(block, fields.mistakes)
+    inner.only(["at_least", "exactly"])
+    if len(block) != 1:
+        fields.fault("severity", "not_one", _("Write it like {at_least: 4} or {exactly: 2}."))
+    key = "at_least" if "at_least" in block else "exactly"
+    change = RoutingRule.SeverityChange.RAISE if key == "at_least" else RoutingRule.SeverityChange.SET
+    level = inner.whole(key, 1, 5, required=True)
+    return {"severity_change": str(change) if level else "", "severity_to": level}
+
+
+def _tags(fields: Fields) -> list[str]:
+    tags = fields.texts("tags")
+    for tag in tags:
+        if not _TAG.match(tag):
+            text = _("“%(value)s” is no tag: small letters, digits and hyphens, at most 30.")
+            fields.fault("tags", "bad_code", text % {"value": tag})
+    return tags
+
+
 def _note_unreachable(fields: Fields, item: Item, words: Words) -> None:
     """A rule whose conditions no kind can meet is a mistake: it looks as if it did something."""
     kinds = words.kinds_of(item.values["categories"])
@@ -128,8 +204,9 @@ def _note_unreachable(fields: Fields, item: Item, words: Words) -> None:
         if not any(question in kind.questions for kind in kinds):
             text = _("None of these kinds asks “%(question)s”, so this rule can never hold.")
             fields.fault("answers", "unreachable", text % {"question": question})
-    looks_at_lines = item.values["line_owners"] or item.values["line_classes"]
-    key = "line_owners" if item.values["line_owners"] else "line_classes"
+    lists = ("line_owners", "line_classes", "line_names")
+    key = next((name for name in lists if item.values[name]), "")
+    looks_at_lines = bool(key)
     if item.values["outcome"] == RoutingRule.Outcome.LINE_OWNER:
         looks_at_lines, key = True, "to"
     if looks_at_lines and not any(kind.network for kind in kinds):
@@ -139,7 +216,7 @@ def _note_unreachable(fields: Fields, item: Item, words: Words) -> None:
 
 def _note_conflicts(items: Iterable[Item], pack) -> None:
     """Two rules with the very same conditions: one of them never holds, or both always tie."""
-    active = [item for item in items if item.values["is_active"]]
+    active = [item for item in items if item.values["is_active"] and conflicts.decides(item.values)]
     for earlier, later in combinations(active, 2):
         if conflicts.same_conditions(earlier.values, later.values):
             text = _("The rule “%(code)s” has exactly the same conditions; only one of the two can count.")

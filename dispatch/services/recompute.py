@@ -54,12 +54,12 @@ def change_severity(
     timeline.record(
         report, Event.Kind.SEVERITY, actor, now, text=reason, data={"from": before, "to": severity}
     )
-    _renew(report, "severity", actor, now)
+    renew(report, "severity", actor, now)
     report.refresh_from_db()
     return report
 
 
-def _renew(report: Report, reason_code: str, actor: Actor, now: datetime) -> bool:
+def renew(report: Report, reason_code: str, actor: Actor, now: datetime) -> bool:
     """Compute the promise anew; False, and nothing is written, if it stays the same or does not apply."""
     if not report.is_open or report.status in (workflow.SCHEDULED, workflow.RECEIVED):
         return False
@@ -152,5 +152,5 @@ def _recompute_for(code: str | None, now: datetime) -> int:
     for report_id in list(ahead.order_by("due_at").values_list("pk", flat=True)):
         with transaction.atomic():
             report = timeline.lock(report_id)
-            moved += _renew(report, "calendar", PORTAL, now)
+            moved += renew(report, "calendar", PORTAL, now)
     return moved

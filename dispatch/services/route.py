@@ -17,7 +17,7 @@ from complaints.services import routing as complaints_routing
 from dispatch.domain import handover, routing, sentences
 from dispatch.domain import promise as promises
 from dispatch.models import RoutingDecision
-from dispatch.services import facts, rules
+from dispatch.services import facts, rules, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,8 @@ def route_report(report_id: int, *, now: datetime) -> RoutingDecision | None:
         return None
     snap = city.current()
     book = rules.current(snap)
-    found = facts.gather(report, snap)
-    decision = routing.decide(found, book.rules)
-    if decision.failed_rules:
-        log.error("routing rules failed: %s (report %s)", ", ".join(decision.failed_rules), report.code)
-    return _carry_out(report, decision, found, snap, book, now)
+    decision = decide(report, snap, book)
+    return _carry_out(report, decision, snap, book, now)
 
 
 @transaction.atomic(savepoint=False)
@@ -56,17 +53,46 @@ def route_again(report_id: int, *, now: datetime) -> RoutingDecision | None:
         return None
     snap = city.current()
     book = rules.current(snap)
-    found = facts.gather(report, snap)
-    decision = routing.decide(found, book.rules)
+    decision = decide(report, snap, book)
     department = snap.departments[decision.department.code] if decision.department else None
     if (department.id if department else None) == report.department_id:
         return None
-    return _carry_out(report, decision, found, snap, book, now)
+    return _carry_out(report, decision, snap, book, now)
 
 
-def _carry_out(report, decision: routing.Decision, found, snap, book, now: datetime) -> RoutingDecision:
+def decide(report: Report, snap: Any, book: rules.RuleBook) -> routing.Decision:
+    """What the rules say of a report; a rule that fails is logged, which alerts."""
+    decision = routing.decide(facts.gather(report, snap), book.rules)
+    if decision.failed_rules:
+        log.error("routing rules failed: %s (report %s)", ", ".join(decision.failed_rules), report.code)
+    return decision
+
+
+def _carry_out(report, decision: routing.Decision, snap, book, now: datetime) -> RoutingDecision:
+    """Write a decision down and give the report to whom it names, with the severity it sets."""
     department = snap.departments[decision.department.code] if decision.department else None
-    record = RoutingDecision.objects.create(
+    record = record_decision(report, decision, snap, book, now)
+    report.severity = decision.severity
+    assign_decided(report, record, promise_for(report, department, snap, book, now), now)
+    return record
+
+
+def assign_decided(report: Report, record: RoutingDecision, promise: Promise, now: datetime) -> Report:
+    """Give a report to whom a decision of the rules names, with the severity that it carries by now."""
+    return _assign(report, record, promise, PORTAL, now)
+
+
+def record_decision(
+    report, decision: routing.Decision, snap, book, now: datetime, **further: Any
+) -> RoutingDecision:
+    """The row that explains a decision of the rules and lets it be replayed; `further` goes beside."""
+    department = snap.departments[decision.department.code] if decision.department else None
+    also = {
+        "failed_rules": list(decision.failed_rules),
+        "adjusted_by": list(decision.adjusted_by),
+        "suggested_category": suggestions.better_category(report, snap),
+    }
+    return RoutingDecision.objects.create(
         report=report,
         decided_at=now,
         outcome=decision.outcome,
@@ -74,15 +100,16 @@ def _carry_out(report, decision: routing.Decision, found, snap, book, now: datet
         rule_code=decision.rule_code,
         rule_version=decision.rule_version,
         triage_reason=decision.triage_reason,
-        facts={**decision.facts, "failed_rules": list(decision.failed_rules)},
+        facts={**decision.facts, **also, **further},
         runners_up=list(decision.runners_up),
         reasons=list(decision.reasons),
         reasons_en=list(decision.reasons_en),
+        severity=decision.severity,
+        tags=list(decision.tags),
+        needs_check=decision.needs_check,
         rules_version=book.version,
         boundaries_version=snap.boundaries_version,
     )
-    _assign(report, record, promise_for(report, department, snap, book, now), PORTAL, now)
-    return record
 
 
 @transaction.atomic

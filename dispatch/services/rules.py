@@ -11,13 +11,13 @@ from city.snapshot import CitySnapshot
 from dispatch.domain import promise as promises
 from dispatch.domain import routing
 from dispatch.models import RoutingRule, RulesVersion, ServiceLevel
-from dispatch.services import facts
+from dispatch.services import rule_log
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
     version: int
-    rules: tuple[routing.Rule, ...]
+    rules: routing.RuleTable
     levels: promises.Levels
 
 
@@ -36,34 +36,26 @@ def current(snap: CitySnapshot) -> RuleBook:
 
 @transaction.atomic
 def bump() -> int:
-    """Say that rules or service levels have changed; every process reads them anew. Locks the one row."""
+    """Say that rules or service levels have changed; every process reads them anew. Locks the one row.
+
+    What has become of the rules is written down (`rule_log`), whoever changed them.
+    """
+    now = timezone.now()
     RulesVersion.objects.get_or_create(pk=1, defaults={"version": 0})
-    RulesVersion.objects.filter(pk=1).update(version=F("version") + 1, changed_at=timezone.now())
-    return RulesVersion.objects.values_list("version", flat=True).get(pk=1)
+    RulesVersion.objects.filter(pk=1).update(version=F("version") + 1, changed_at=now)
+    version = RulesVersion.objects.values_list("version", flat=True).get(pk=1)
+    rule_log.record(version, now)
+    return version
 
 
 def as_rule(row: RoutingRule) -> routing.Rule:
     """A row as the pure rules see it; its conditions are taken as they are and checked when used."""
-    return routing.Rule(
-        code=row.code,
-        outcome=row.outcome,
-        department=facts.party(row.department) if row.department else None,
-        categories=row.categories,
-        areas=row.areas,
-        line_owners=row.line_owners,
-        line_classes=row.line_classes,
-        answers=row.answers,
-        min_severity=row.min_severity,
-        reason=row.reason,
-        reason_en=row.reason_en,
-        order=row.order,
-        version=row.version,
-    )
+    return rule_log.rule_of(row.code, row.version, rule_log.values_of(row))
 
 
-def _read_rules() -> tuple[routing.Rule, ...]:
+def _read_rules() -> routing.RuleTable:
     rows = RoutingRule.objects.filter(is_active=True).select_related("department").order_by("order", "code")
-    return tuple(as_rule(row) for row in rows)
+    return routing.RuleTable(as_rule(row) for row in rows)
 
 
 def _read_levels() -> dict[tuple[str | None, int], promises.Level]:

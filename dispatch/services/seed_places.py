@@ -1,6 +1,7 @@
 """Places for load-test reports: where people live and along the city's roads and waters, routed for real."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -48,6 +49,9 @@ class _Said:
     street: str = ""
     place_source: str = "map"
     accuracy_m: float | None = None
+    channel: str = "seed"
+    description: str = ""
+    created_at: datetime = datetime(2026, 9, 15, 2, tzinfo=UTC)  # routed once for many reports: a fixed hour
 
 
 def make_sites(count: int, rng: Random, snap: Any, book: RuleBook) -> list[Site]:
@@ -75,11 +79,11 @@ def _site(kind: Any, rng: Random, points: "_Points", snap: Any, book: RuleBook) 
     said = _Said(kind.id, area_id, severity, answers, latitude, longitude)
     decision = routing.decide(facts.gather(said, snap), book.rules)
     department = snap.departments[decision.department.code] if decision.department else None
-    level = promises.level_for(book.levels, kind.code, (kind.parent_code,), severity)
+    level = promises.level_for(book.levels, kind.code, (kind.parent_code,), decision.severity)
     return Site(
         kind,
         as_json(answers),
-        severity,
+        decision.severity,
         latitude,
         longitude,
         area_id,
@@ -109,6 +113,9 @@ def _decision_row(decision: routing.Decision, department: Any) -> dict[str, Any]
         "runners_up": as_json(list(decision.runners_up)),
         "reasons": as_json(list(decision.reasons)),
         "reasons_en": as_json(list(decision.reasons_en)),
+        "severity": decision.severity,
+        "tags": as_json(list(decision.tags)),
+        "needs_check": decision.needs_check,
     }
 
 

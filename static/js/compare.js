@@ -2,14 +2,14 @@
    Without this script, and on paper, the two stand side by side. */
 for (const box of document.querySelectorAll("[data-compare]")) {
   const stage = document.createElement("div");
-  stage.className = "compare-stage";
+  stage.className = "pair-stage";
   const slider = document.createElement("input");
-  Object.assign(slider, { type: "range", min: "0", max: "100", step: "1", value: "50", className: "compare-slider" });
+  Object.assign(slider, { type: "range", min: "0", max: "100", step: "1", value: "50", className: "pair-slider" });
   slider.setAttribute("aria-label", box.dataset.label);
   const [before, after] = box.querySelectorAll("img");
   const captions = box.querySelectorAll("figcaption");
   const handle = document.createElement("span");
-  handle.className = "compare-handle";
+  handle.className = "pair-handle";
   handle.setAttribute("aria-hidden", "true");
 
   const show = () => {
@@ -20,7 +20,7 @@ for (const box of document.querySelectorAll("[data-compare]")) {
   slider.addEventListener("input", show);
   stage.append(after, before, handle, slider);
   const words = document.createElement("div");
-  words.className = "compare-words";
+  words.className = "pair-words";
   captions.forEach((caption) => {
     const word = document.createElement("p");
     word.append(...caption.childNodes);

@@ -8,6 +8,7 @@ const texts = JSON.parse(document.getElementById("map-texts").textContent);
 const output = document.getElementById("peta-jumlah");
 const EDGE_PX = 32; // so that the circles at the city's edge are whole
 const NEAR_ZOOM = 16;
+const SIGN_PX = 30; // a report's sign, which no name covers
 const NEAR_RADIUS_M = 110; // how coarse the position was made
 
 for (const item of document.querySelectorAll("#legenda [data-state]")) {
@@ -64,6 +65,7 @@ onMap("peta", (map, element) => {
     for (const report of data.reports.sort(asRead(1))) addReport(report);
     if (focused) layer.getLayers().find((marker) => marker.code === focused)?.getElement().focus({ preventScroll: true });
     numbers = data.cells.map(([latitude, longitude, number]) => [[latitude, longitude], ...numberSize(number)]);
+    numbers.push(...data.reports.map(([, latitude, longitude]) => [[latitude, longitude], SIGN_PX, SIGN_PX]));
     if (names) names.avoid(numbers);
     output.textContent = data.total ? count(data.is_exact ? texts.total : texts.about, data.total) : texts.none;
   }

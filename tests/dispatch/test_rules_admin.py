@@ -61,11 +61,17 @@ def form_of(rule: RoutingRule, **changes) -> dict:
         "categories": rule.categories,
         "areas": rule.areas,
         "line_owners": rule.line_owners,
-        "line_classes": ", ".join(rule.line_classes),
+        "line_classes": rule.line_classes,
+        "line_names": ", ".join(rule.line_names),
+        "text_words": ", ".join(rule.text_words),
+        "channels": rule.channels,
         "answers": "\n".join(
             f"{question} = {', '.join(values)}" for question, values in rule.answers.items()
         ),
         "min_severity": rule.min_severity or "",
+        "severity_change": rule.severity_change,
+        "severity_to": rule.severity_to or "",
+        "tags": ", ".join(rule.tags),
         "outcome": rule.outcome,
         "department": rule.department_id or "",
         "reason": rule.reason,
@@ -82,7 +88,7 @@ def test_editing_a_rule_raises_its_version_and_the_tables(admin):
     answer = admin.post(
         page("routingrule", "change", rule.pk), form_of(rule, answers="sidewalk_problem = occupied, parked")
     )
-    assert answer.status_code == 302
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
     rule.refresh_from_db()
     assert (rule.version, rule.answers) == (2, {"sidewalk_problem": ["occupied", "parked"]})
     assert (rule.categories, rule.line_owners) == (["jalan-trotoar"], [])

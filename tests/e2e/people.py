@@ -157,7 +157,7 @@ def open_verdict(page: Page, form: str) -> Locator:
 
 def timeline(page: Page) -> list[str]:
     """The kinds of the events on a report's page, oldest first."""
-    kinds = page.get_by_test_id("timeline").locator("> li")
+    kinds = page.get_by_test_id("timeline").locator("li[data-kind]")
     return kinds.evaluate_all("items => items.map(item => item.dataset.kind)")
 
 

@@ -41,13 +41,13 @@ def file_pothole(page: Page, screen: dict, pictures, email: str) -> Filed:
 def shows_ready_photos(page: Page, count: int) -> bool:
     """Whether the report's page, loaded anew, shows that many pictures that really are pictures."""
     page.reload()
-    pictures = page.locator("main .photos img")
+    pictures = page.locator("main :is(.photos, .pair) img")
     if pictures.count() < count:
         return False
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
     drawn = "image => image.complete && image.naturalWidth > 0"
-    page.wait_for_function(f"[...document.querySelectorAll('main .photos img')].every({drawn})")
+    page.wait_for_function(f"[...document.querySelectorAll('main :is(.photos, .pair) img')].every({drawn})")
     return pictures.count() == count
 
 

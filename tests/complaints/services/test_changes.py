@@ -25,14 +25,13 @@ SRI = Contact(name="Sri Contoh", email="sri@example.org", phone="+6281234567890"
 
 def as_it_is(report, **changed) -> Edit:
     """The form as the report's page gives it out, with some fields changed."""
-    known = Reporter.objects.filter(report=report).first()
     edit = Edit(
         description=report.description,
         street=report.street,
         answers=dict(report.answers),
         is_anonymous=report.is_anonymous,
         is_private=report.is_private,
-        contact=Contact(known.name, known.email, known.phone) if known else Contact(),
+        contact=changes.contact_of(report),
     )
     return replace(edit, **changed)
 
@@ -220,6 +219,46 @@ def test_contact_and_switches_change_without_telling_the_public_who(make_report)
     assert report.events.last().data == {"fields": ["is_anonymous", "contact"]}
 
 
+def test_the_way_to_a_phone_changes_with_the_contact(make_report, settings):
+    settings.CHANNELS, settings.MESSAGES_AS_FILES = ["email", "whatsapp", "sms"], True
+    report = make_report(contact=SRI)
+    listening = Subscription.objects.filter(report=report).order_by("channel")
+
+    def now_by(**changed) -> list[tuple[str, str]]:
+        contact = replace(changes.contact_of(report), **changed)
+        changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+        return list(listening.values_list("channel", "address"))
+
+    email = ("email", "sri@example.org")
+    assert list(listening.values_list("channel", flat=True)) == ["email", "whatsapp"]
+    assert now_by(phone_channel="sms") == [email, ("sms", "+6281234567890")]
+    assert now_by(phone="0813 0000 0000") == [email, ("sms", "+6281300000000")]
+    assert now_by(phone_channel="none") == [email]
+    assert now_by(phone="") == [email]
+    assert now_by(phone="0812 3456 7890", phone_channel="") == [email, ("whatsapp", "+6281234567890")]
+
+
+def test_who_stopped_messages_is_not_written_to_again(make_report):
+    report = make_report(contact=SRI)
+    Subscription.objects.filter(report=report).update(stopped_at=NOW)
+    contact = replace(changes.contact_of(report), name="Sri Lain")
+    changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+    assert Reporter.objects.get(report=report).name == "Sri Lain"
+    assert Subscription.objects.get(report=report).stopped_at == NOW
+
+
+def test_a_neighbours_address_becomes_the_reporters_own(make_report):
+    report = make_report(contact=SRI)
+    subscriptions.subscribe(
+        report, role="supporter", channel="email", address="rumah@example.org", now=NOW, is_confirmed=True
+    )
+    contact = replace(changes.contact_of(report), email="rumah@example.org")
+    changes.edit_report(report.pk, as_it_is(report, contact=contact), now=SOON)
+    assert list(Subscription.objects.filter(report=report).values_list("role", "address")) == [
+        ("reporter", "rumah@example.org")
+    ]
+
+
 def test_the_private_switch_moves_the_report_off_the_map_and_back(make_report):
     report = make_report()
     cells.refresh(report.pk)
@@ -302,74 +341,6 @@ def test_what_an_office_has_taken_up_stays_with_it(make_report, route, officer):
     worker.drain("notify")
     report.refresh_from_db()
     assert (report.department_id, RoutingDecision.objects.filter(report=report).count()) == (department_id, 1)
-
-
-# --- withdraw --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("when", [NOW, LAST])
-def test_a_withdrawn_report_ends_and_is_hidden(make_report, route, when):
-    report = route(make_report())
-    cells.refresh(report.pk)
-    changes.withdraw_report(report.pk, now=when, message="Salah tempat.", expected_version=report.version)
-    worker.drain("notify")
-    report.refresh_from_db()
-    assert (report.status, report.is_open, report.is_private, report.counted_as) == (
-        "rejected",
-        False,
-        True,
-        "",
-    )
-    event = report.events.last()
-    assert (event.kind, event.actor_kind, event.from_status, event.to_status, event.text) == (
-        "withdrawn",
-        "reporter",
-        "assigned",
-        "rejected",
-        "Salah tempat.",
-    )
-    assert event.data == {"reason_code": "withdrawn", "was_private": False}
-    assert not selectors.public_reports().filter(pk=report.pk).exists()
-
-
-def test_a_report_withdrawn_before_its_routing_is_not_routed(make_report, route):
-    report = make_report()
-    changes.withdraw_report(report.pk, now=SOON)
-    route(report, now=SOON)
-    assert (report.status, RoutingDecision.objects.count()) == ("rejected", 0)
-
-
-def test_a_withdrawn_report_is_not_opened_again(make_report):
-    report = make_report()
-    changes.withdraw_report(report.pk, now=SOON)
-    before = everything(report)
-    for refused in (
-        lambda: conversation.reopen(report.pk, "Masih.", now=SOON),
-        lambda: changes.withdraw_report(report.pk, now=SOON),
-        lambda: changes.edit_report(report.pk, as_it_is(report, description="Lain"), now=SOON),
-        lambda: conversation.support(report.pk, "x", actor=A_CITIZEN, now=SOON),
-    ):
-        with pytest.raises(errors.DomainError):
-            refused()
-    assert everything(report) == before
-
-
-def test_work_that_is_resolved_already_is_not_withdrawn(assigned, officer):
-    report = assigned()
-    status.change_status(report.pk, "in_progress", actor=officer, now=SOON)
-    status.change_status(report.pk, "resolved", actor=officer, now=SOON, message="Sudah.")
-    before = everything(report)
-    with pytest.raises(errors.WindowClosed):
-        changes.withdraw_report(report.pk, now=SOON)
-    assert everything(report) == before
-
-
-def test_a_reason_that_is_too_long_changes_nothing(make_report):
-    report = make_report()
-    before = everything(report)
-    with pytest.raises(errors.InvalidReport):
-        changes.withdraw_report(report.pk, now=SOON, message="a" * 2001)
-    assert everything(report) == before
 
 
 def test_the_hash_of_an_address_tells_the_old_subscription_from_others(make_report):

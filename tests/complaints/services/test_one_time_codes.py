@@ -197,10 +197,10 @@ def test_what_has_served_its_purpose_is_deleted(known):
     )
     assert retention.forget_expired(now=NOW + 69 * MINUTE) == {
         "one_time_codes": 0,
-        "unconfirmed_subscriptions": 0,
+        "subscriptions": 0,
     }
     gone = retention.forget_expired(now=NOW + timedelta(days=7, seconds=1))
-    assert gone == {"one_time_codes": 1, "unconfirmed_subscriptions": 1}
+    assert gone == {"one_time_codes": 1, "subscriptions": 1}
     assert list(
         Subscription.objects.filter(address__endswith="@example.org")
         .exclude(address__iexact="sri@example.org")

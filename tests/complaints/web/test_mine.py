@@ -60,7 +60,7 @@ def test_what_waits_for_the_reporter_comes_first(client, filed, make_report, jpe
     html = client.get(LIST).content.decode()
     assert codes_on(html) == [first.code, third.code, second.code, done.code]
     assert "1 laporan menunggu jawaban Anda." in html
-    assert "Sudah benar-benar beres? Keputusan terakhir ada pada Anda." in html
+    assert "Benarkah sudah beres? Keputusan terakhir ada pada Anda." in html
     client.cookies["bahasa"] = "en"
     assert "1 report waits for your answer." in client.get(LIST).content.decode()
 

@@ -302,12 +302,12 @@ def test_the_question_stands_beside_the_photos_with_its_date(client, make_report
         photos.prepare_photo(photo.pk)
     html = client.get(links.private_path(report)).content.decode()
     box = html[html.index('data-testid="reporter-box"') : html.index("</section>")]
-    assert "Sudah benar-benar beres?" in html
+    assert "Benarkah sudah beres?" in html
     assert html.count("<figcaption>") >= 2
     assert "Sudah ditambal." in html
     assert "ditutup tanpa konfirmasi dan dihitung demikian" in html
     assert box
-    assert "Sudah benar-benar beres?" not in Client().get(f"/laporan/{report.code}/").content.decode()
+    assert "Benarkah sudah beres?" not in Client().get(f"/laporan/{report.code}/").content.decode()
 
 
 def test_yes_with_stars_words_and_a_photo_closes_as_confirmed(client, resolved):

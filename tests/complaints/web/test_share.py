@@ -2,6 +2,7 @@
 
 import io
 import re
+import time
 import xml.etree.ElementTree as ET
 from datetime import timedelta
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from complaints import links
 from complaints.domain.actor import Actor
 from complaints.models import Event, Report
 from complaints.services import cards, conversation
-from complaints.web import feeds, qr
+from complaints.web import feeds, qr, share
 from tests.complaints.web.test_story import give, prepare_all, resolve
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,18 @@ def test_every_state_can_be_drawn_even_with_very_long_words(look):
         *("Ditutup tanpa konfirmasi pelapor " * 3, look, "Dinas " * 30, "Janji · " * 40, -6.99, 110.42),
     )
     assert Image.open(io.BytesIO(cards.card(facts))).size == (1200, 630)
+
+
+def test_a_picture_costs_less_than_150_ms_of_a_processor(client, routed):
+    facts = share.card_facts(routed, timezone.now())
+    cards.card(facts)  # the base map is read once per process
+
+    def cost_s() -> float:
+        began = time.process_time()
+        cards.card(facts)
+        return time.process_time() - began
+
+    assert min(cost_s() for _ in range(5)) < 0.150
 
 
 # --- On paper -----------------------------------------------------------------------------------------

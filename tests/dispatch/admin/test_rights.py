@@ -15,7 +15,7 @@ from tests.dispatch.admin.conftest import LIST, case_url, everything_about, uplo
 
 EVERY = {
     *("accept", "start", "wait", "schedule", "resolve", "reject", "not_ours", "decide"),
-    *("take", "assign", "reply", "note", "make_safe", "severity"),
+    *("take", "assign", "reply", "note", "make_safe", "severity", "recategorise"),
 }
 WORK = EVERY - {"decide", "assign"}
 ALLOWED = {
@@ -35,6 +35,7 @@ DETAILS = {
     "reject": {"reason_code": "cannot_find", "message": "Tidak ditemukan di lokasi."},
     "not_ours": {"message": "Ini saluran provinsi."},
     "decide": {"department": "DPU", "message": "Jalan kota."},
+    "recategorise": {"category": "jalan-ambles"},
     "severity": {"severity": 4, "message": "Sudah ada yang jatuh."},
     "reply": {"message": "Tim kami berangkat besok."},
     "note": {"message": "Bawa aspal dingin."},
