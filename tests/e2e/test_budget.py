@@ -16,12 +16,12 @@ pytestmark = pytest.mark.e2e
 BASE_LAYERS = ("kecamatan", "water", "roads")
 # A first visit, with headers and without map tiles: page → (bytes, requests).
 LIMITS = {
-    "/": (85_000, 32),
-    "/lapor/": (100_000, 45),
-    "/lapor/ with its map": (170_000, 52),
-    "/peta/": (150_000, 32),
-    "/laporan/": (75_000, 28),
-    "a report": (150_000, 36),
+    "/": (45_000, 16),
+    "/lapor/": (75_000, 16),
+    "/lapor/ with its map": (150_000, 22),
+    "/peta/": (150_000, 26),
+    "/laporan/": (50_000, 16),
+    "a report": (75_000, 24),
 }
 KEPT_BYTES = 175_000  # what the phone keeps for later, fetched after the page is there
 # The slow line of Chromium's tools: 400 kbit/s down and up, 400 ms to and fro.
