@@ -57,13 +57,6 @@ def script(bundle: str):
 
 
 @register.simple_tag
-def preload_script(bundle: str):
-    """Asks for a bundle's module at once, before the page that names it at its end has come whole."""
-    name = bundle if settings.HASHED_STATIC else settings.SCRIPT_BUNDLES[bundle]
-    return format_html('<link rel="modulepreload" href="{}">', static(name))
-
-
-@register.simple_tag
 def state(report):
     """The report's status as word, icon and colour."""
     return format_html(
