@@ -19,9 +19,9 @@ LIMITS = {
     "/": (45_000, 16),
     "/lapor/": (75_000, 16),
     "/lapor/ with its map": (150_000, 22),
-    "/peta/": (150_000, 26),
+    "/peta/": (150_000, 32),
     "/laporan/": (50_000, 16),
-    "a report": (75_000, 24),
+    "a report": (150_000, 30),
 }
 KEPT_BYTES = 175_000  # what the phone keeps for later, fetched after the page is there
 # The slow line of Chromium's tools: 400 kbit/s down and up, 400 ms to and fro.
