@@ -5,6 +5,7 @@ from django.db.models.functions import Upper
 
 from city import roles
 from complaints.domain import codes, workflow
+from complaints.domain.contact import is_same_email
 from complaints.models import Event, Photo, Report, Reporter
 
 
@@ -85,8 +86,10 @@ def by_address(address: str) -> QuerySet[Report]:
     """The reports that were filed with this e-mail address (in any case) or phone number (E.164)."""
     if not address:
         return Report.objects.none()
-    if "@" in address:
-        filed = Reporter.objects.alias(upper=Upper("email")).filter(upper=Upper(Value(address)))
-    else:
+    if "@" not in address:
         filed = Reporter.objects.filter(phone=address)
-    return Report.objects.filter(pk__in=filed.values("report_id"))
+        return Report.objects.filter(pk__in=filed.values("report_id"))
+    # The database finds them by its index; its idea of upper case is too generous to decide (is_same_email).
+    found = Reporter.objects.alias(upper=Upper("email")).filter(upper=Upper(Value(address)))
+    rows = found.values_list("report_id", "email")
+    return Report.objects.filter(pk__in=[pk for pk, email in rows if is_same_email(email, address)])

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 
 from city import snapshot as city
 from complaints import selectors
@@ -16,10 +17,19 @@ def debts(*, area: str = "", department: str = "") -> QuerySet[Report]:
     snap = city.current()
     if area:
         ids = [item.id for item in snap.areas.values() if area in (item.code, item.parent_code)]
-        reports = reports.filter(area_id__in=ids)
+        reports = _narrow(reports, "area_id", ids)
     if department:
-        reports = reports.filter(department_id=snap.departments[department].id)
+        reports = _narrow(reports, "department_id", [snap.departments[department].id])
     return reports.filter(scheduled_for__isnull=False).order_by("scheduled_for", "id")
+
+
+def _narrow(reports: QuerySet[Report], column: str, ids: list[int]) -> QuerySet[Report]:
+    """A plus before the column keeps SQLite from reading all that a place or an office ever had, instead of
+    the register's own index (sqlite.org/optoverview, 2.1). PostgreSQL knows how many there are."""
+    if connection.vendor != "sqlite":
+        return reports.filter(**{f"{column}__in": ids})
+    plain = Func(F(column), template="+%(expressions)s", output_field=BigIntegerField())
+    return reports.alias(**{f"plain_{column}": plain}).filter(**{f"plain_{column}__in": ids})
 
 
 def after(reports: QuerySet[Report], cursor: str) -> QuerySet[Report]:

@@ -195,7 +195,12 @@ def _due_of_cycles(read: _Reading, report: Any) -> list[datetime | None]:
         began_next = read.cycles[index + 1][0]
         later = [move for move in read.moves if move.at >= began_next]
         dues.append(later[0].before if later else report.due_at)
-    return [*dues, report.due_at]
+    return [*dues, report.due_at or _unsafe_since(report)]
+
+
+def _unsafe_since(report: Any) -> datetime | None:
+    """Where only safety was promised (danger first, the repair is planned later), that promise counts."""
+    return report.make_safe_due_at if report.is_open and report.made_safe_at is None else None
 
 
 def _mark_promises(read: _Reading, report: Any, time_zone: tzinfo) -> None:

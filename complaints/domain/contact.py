@@ -1,4 +1,4 @@
-"""Phone numbers in any writing, stored as E.164."""
+"""Addresses in any writing: phone numbers are stored as E.164, e-mail addresses as typed."""
 
 import phonenumbers
 
@@ -21,3 +21,13 @@ def normalise_phone(text: str, region: str = "ID") -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_TO_LOWER = {ord(letter): ord(letter.lower()) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def is_same_email(one: str, other: str) -> bool:
+    """Whether two e-mail addresses are one, as far as anybody can tell: the case of A to Z does not matter,
+    every other letter does. Full case folding takes `ı` for `i` and `ß` for `ss`, and so a stranger's mailbox
+    for one's own (Unicode Technical Report 36, 2.10)."""
+    return one.strip().translate(_TO_LOWER) == other.strip().translate(_TO_LOWER)

@@ -58,12 +58,13 @@ def script(bundle: str):
 
 @register.simple_tag
 def state(report):
-    """The report's status as word, icon and colour."""
+    """The report's status as word, icon and colour; not the colour of success for what nobody confirmed."""
+    unconfirmed = words.is_unconfirmed(report)
     return format_html(
         '<span class="state state-{}" data-status="{}">{}{}</span>',
-        workflow.MAP_STATE[report.status],
+        "rejected" if unconfirmed else workflow.MAP_STATE[report.status],
         report.status,
-        icon(words.STATUS_ICON[report.status]),
+        icon("info" if unconfirmed else words.STATUS_ICON[report.status]),
         words.status_name(report),
     )
 

@@ -4,16 +4,19 @@ import math
 from dataclasses import dataclass
 
 import h3.api.basic_int as h3
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from complaints.models import Report
+from complaints.models import CellCount, Report
 
 FINEST = 9
 MAX_CELLS = 4_000  # in one question to the database
 CELL_KM2 = {5: 252.9, 6: 36.13, 7: 5.161, 8: 0.7373, 9: 0.1053}
-# A box of up to this many cells is read by the cell index; a larger one holds a fair share of the city, so
-# that reading in order finds a page soon.
+# A box of up to this many cells is read by the cell index. A larger one is looked up in the counts first:
+# with more than _FEW reports in it, reading in order finds a page soon; with fewer (the sea, the hills) it
+# would read the whole table.
 _BY_CELLS = 128
+_FEW = 10_000
+_LOOK_UP = 8  # resolution of that look
 _KM_PER_DEGREE = 111.2
 
 
@@ -63,13 +66,30 @@ class Box:
         return h3.h3shape_to_cells_experimental(h3.LatLngPoly(ring), resolution, contain="overlap")
 
     def narrow(self, reports: QuerySet[Report]) -> QuerySet[Report]:
-        """The reports inside."""
+        """The reports inside. Up to two small queries of its own, for a box that is neither small nor half a
+        city."""
+        if self.is_empty:
+            return reports.none()
         reports = reports.filter(
             latitude__range=(self.south, self.north), longitude__range=(self.west, self.east)
         )
-        if self.area_km2() / CELL_KM2[FINEST] < _BY_CELLS:
-            reports = reports.filter(h3_r9__in=self.cells(FINEST))
-        return reports
+        cells = self.area_km2() / CELL_KM2[FINEST]
+        if cells < _BY_CELLS:
+            return reports.filter(h3_r9__in=self.cells(FINEST))
+        if cells > MAX_CELLS:
+            return reports
+        few = self._few()
+        return reports if few is None else reports.filter(pk__in=few)
+
+    def _few(self) -> list[int] | None:
+        """The reports in and beside the box, private ones too; None if they are many."""
+        counted = CellCount.objects.filter(resolution=_LOOK_UP, cell__in=self.cells(_LOOK_UP), count__gt=0)
+        rows = counted.order_by().values_list("cell").annotate(number=Sum("count"))
+        found = dict(rows)
+        if sum(found.values()) > _FEW:
+            return None
+        fine = [child for cell in found for child in h3.cell_to_children(cell, FINEST)]
+        return list(Report.objects.filter(h3_r9__in=fine).order_by().values_list("id", flat=True))
 
 
 def parse_box(text: str) -> Box:

@@ -46,6 +46,7 @@ def view(report, events, now: datetime) -> dict:
         "moves": [_move(move) for move in clock.moves],
         "kinds": {segment.kind for segment in clock.segments},
         "summary": summary(clock, report),
+        "is_late": clock.late is not None and report.is_open,
     }
 
 

@@ -12,6 +12,7 @@ from complaints import selectors
 from complaints.domain import workflow
 from complaints.models import Report
 from complaints.web.boxes import BadBox, Box, parse_box
+from complaints.web.map_setup import city_box
 
 LATE, REOPENED = "telat", "dibuka-lagi"
 ONLY = (LATE, REOPENED)
@@ -150,7 +151,7 @@ def apply(filters: Filters, now: datetime) -> QuerySet[Report]:
     if filters.department:
         reports = reports.filter(department_id=filters.department_id())
     if filters.box:
-        reports = filters.box.narrow(reports)
+        reports = filters.box.cut(city_box()).narrow(reports)
     return _by_clock(reports, filters, now)
 
 

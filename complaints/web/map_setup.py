@@ -33,8 +33,8 @@ def city_box() -> Box:
 
 
 def map_setup() -> dict[str, str]:
-    """JSON for the map element's data attributes: `bounds` is south, west, north, east; `small` is `base` for a map of one place; `base` the layers as
-    [name, address] or [name, address, zoom level from which it is fetched]."""
+    """JSON for the map element's data attributes: `bounds` is south, west, north, east; `base` the layers as
+    [name, address] or [name, address, zoom level from which it is fetched]; `small` those of one place's map."""
     box = city_box()
     version = city.current().boundaries_version
 

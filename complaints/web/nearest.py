@@ -10,7 +10,7 @@ from complaints.web.paging import PAGE_SIZE, Page
 _RESOLUTION = 9
 # From anywhere inside a cell, the disk of k rings reaches at least FIRST + STEP * (k - 1) metres.
 _FIRST_RING_M, _RING_STEP_M = 150.0, 240.0
-_STEPS = (1, 2, 4, 7, 12, 21)
+_STEPS = (1, 2, 4, 7, 12, 22)  # the last reaches the largest radius of the list
 
 
 def page_near(reports: QuerySet[Report], near: tuple[float, float], radius_m: float, cursor: str) -> Page:

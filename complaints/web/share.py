@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from complaints import links
 from complaints.domain import codes
@@ -75,10 +76,15 @@ def card_facts(report, now: datetime) -> CardFacts:
 def _state(report, now: datetime) -> str:
     if words.is_late(report, now):
         return f"{words.status_name(report)} · {words.due(report, now).rstrip('.')}"
+    if story_words.is_unsafe(report, now):
+        late = _("%(span)s late") % {"span": words.span(now - report.make_safe_due_at)}
+        return f"{words.status_name(report)} · {late}"
     return words.status_name(report)
 
 
 def _promise(report, now: datetime) -> str:
+    if report.is_open and report.due_at is None and report.make_safe_due_at and not report.made_safe_at:
+        return _("Promised: made safe by %(moment)s") % {"moment": words.moment(report.make_safe_due_at)}
     if report.status in ("scheduled", "waiting") or not report.is_open or report.due_at is None:
         return words.due(report, now)
     return words.promised(report.due_at)

@@ -36,12 +36,13 @@ class Timeline:
 
 def parts(report: Report, events: list[Event], pictures: list[Photo], now: datetime) -> dict:
     """Context of the report page. At most two queries (earlier reports here)."""
+    clock = clock_view.view(report, events, now)
     return {
-        "clock": clock_view.view(report, events, now),
+        "clock": clock,
         "pictures": paired(pictures),
         "timeline": folded(events),
         "share": share.of(report, now),
-        "is_late": words.is_late(report, now),
+        "is_late": clock["is_late"] or words.is_late(report, now),
         "earlier": earlier_here(report, now),
     }
 

@@ -105,11 +105,21 @@ def photo_alt(report, photo, number: int = 0, count: int = 0) -> str:
 
 def look(report: Report, now: datetime) -> str:
     """A key of services.cards.STATE_LOOK."""
-    if words.is_late(report, now):
+    if words.is_late(report, now) or is_unsafe(report, now):
         return "late"
+    if words.is_unconfirmed(report):
+        return "rejected"  # no colour of success for what nobody has confirmed
     if report.status == workflow.WAITING:
         return "paused"
     return workflow.MAP_STATE[report.status]
+
+
+def is_unsafe(report: Report, now: datetime) -> bool:
+    """The promise to make the place safe is broken, and nothing else is promised."""
+    by = report.make_safe_due_at
+    waits = report.status in (workflow.WAITING, workflow.SCHEDULED)
+    broken = by is not None and by < now and report.made_safe_at is None
+    return report.is_open and not waits and report.due_at is None and broken
 
 
 def share_text(report, url: str) -> str:

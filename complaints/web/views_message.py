@@ -148,8 +148,7 @@ def _confirm(request, link: OpenedLink, event: Event):
         status=status,
         may_rate=verdicts.may_rate(report),
         errors=faults,
-        typed=request.POST.get("text", ""),
-        typed_rating=request.POST.get("rating", ""),
+        typed={name: request.POST.get(name, "") for name in ("text", "rating")},
     )
 
 
@@ -192,7 +191,12 @@ def _reopen(request, link: OpenedLink, event: Event):
     if not faults:
         return _again(link)
     report.refresh_from_db()
-    kept = {"photos_key": key, "staged": taken, "typed": request.POST.get("text", ""), "errors": faults}
+    kept = {
+        "photos_key": key,
+        "staged": taken,
+        "typed": {"text": request.POST.get("text", "")},
+        "errors": faults,
+    }
     return _page(request, link, "reopen", status=422, **kept)
 
 

@@ -14,11 +14,12 @@ from city import snapshot as city
 from complaints import errors, links, selectors
 from complaints.domain import rights, text
 from complaints.models import Photo, Report, Reporter
-from complaints.services import changes, erasure
+from complaints.services import changes, conversation, erasure
 from complaints.web import access, form_context, form_state, limits
 from complaints.web.form_context import Fault
 from complaints.web.form_state import FormState
-from complaints.web.replies import back, private
+from complaints.web.replies import SAID, back, private
+from complaints.web.story import story
 
 _TOO_MANY = gettext_lazy("Too many at once. Please wait a few minutes.")
 _CHANGED_MEANWHILE = gettext_lazy(
@@ -33,10 +34,22 @@ def _own(request, code: str) -> access.Access | None:
     return found if found.is_reporter else None
 
 
-def _late(request, found: access.Access, error: errors.DomainError | None = None):
-    """Back to the report's page, which says what can be done instead."""
-    messages.error(request, str(error or errors.WindowClosed()))
-    return back(found, "anda")
+def _late(request, found: access.Access, typed: str = ""):
+    """Back to the report's page, which says what can be done instead. What was `typed` stands there in the
+    field for a comment: writing took longer than the window lasted, and must not have been for nothing."""
+    late = errors.WindowClosed()
+    if not text.clean(typed):
+        messages.error(request, str(late))
+        return back(found, SAID)
+    extra = {"typed": {"comment": typed}, "errors": {"comment": {"text": late.message}}}
+    page = render(request, "complaints/report_detail.html", story(request, found, **extra), status=409)
+    return private(page)
+
+
+def _rewritten(request, report: Report) -> str:
+    """The description in the form that was sent, if it is another one."""
+    typed = request.POST.get("description", "")
+    return "" if text.clean(typed) == report.description else typed
 
 
 def _version(request) -> int | None:
@@ -55,7 +68,7 @@ def report_edit(request, code: str):
     if found is None:
         return redirect("report_detail", code=code)
     if not rights.may_edit(found.report.status, found.report.created_at, timezone.now()):
-        return _late(request, found)
+        return _late(request, found, _rewritten(request, found.report))
     if request.method != "POST":
         return _edit_page(request, found, _state_of(found.report))
     state = form_state.read(request.POST).with_values(category=_category_code(found.report))
@@ -72,13 +85,13 @@ def report_edit(request, code: str):
     except errors.InvalidReport as invalid:
         faults = [Fault(name, message) for name, (_code, message) in invalid.errors.items()]
         return _edit_page(request, found, state, faults, removed, status=422)
-    except errors.WindowClosed as late:
-        return _late(request, found, late)
+    except errors.WindowClosed:
+        return _late(request, access.get(request, code), _rewritten(request, found.report))
     except errors.Conflict:
         found = access.get(request, code)
         return _edit_page(request, found, state, [Fault("", _CHANGED_MEANWHILE)], removed, status=409)
     messages.success(request, _("Your changes are saved."))
-    return back(found, "anda")
+    return back(found, SAID)
 
 
 def _category_code(report: Report) -> str:
@@ -169,8 +182,9 @@ def report_withdraw(request, code: str):
     if found is None:
         return redirect("report_detail", code=code)
     now, report = timezone.now(), found.report
-    if not rights.may_withdraw(report.status, report.created_at, now):
-        return _late(request, found)
+    is_gone = request.method == "POST" and conversation.is_withdrawn(report)  # pressed twice
+    if not is_gone and not rights.may_withdraw(report.status, report.created_at, now):
+        return _late(request, found, request.POST.get("text", ""))
     if request.method != "POST":
         return _withdraw_page(request, found)
     if limits.is_bot(request) or limits.too_many(request, "act"):
@@ -180,12 +194,12 @@ def report_withdraw(request, code: str):
         changes.withdraw_report(report.pk, now=now, message=message, expected_version=_version(request) or 0)
     except errors.InvalidReport as invalid:
         return _withdraw_page(request, found, invalid.errors["text"][1], status=422)
-    except errors.WindowClosed as late:
-        return _late(request, found, late)
+    except errors.WindowClosed:
+        return _late(request, access.get(request, code), message)
     except errors.Conflict:
         return _withdraw_page(request, access.get(request, code), _CHANGED_MEANWHILE, status=409)
     messages.success(request, _("You have taken the report back. The public does not see it any more."))
-    return back(found, "anda")
+    return back(found, SAID)
 
 
 def _withdraw_page(request, found, error="", *, status=200):

@@ -49,7 +49,8 @@ function goOn({ photos, drafts, look }) {
       event.preventDefault();
       return;
     }
-    if (action !== "preview" || (event.submitter && event.submitter.name !== "action")) {
+    const isSame = action.startsWith("support:"); // "this is it": goes to the report that is there, not to a new one
+    if (!(action === "preview" || isSame) || (event.submitter && event.submitter.name !== "action")) {
       await drafts.save();
       return;
     }
@@ -59,24 +60,25 @@ function goOn({ photos, drafts, look }) {
       await photos.ready();
       await drafts.save();
       if (!navigator.onLine || isOfflineCopy) {
-        look.open();
+        if (isSame) document.getElementById("jaringan").scrollIntoView();
+        else look.open();
         return;
       }
       const isSent = await photos.settle();
-      if (isSent === null) document.getElementById("foto").scrollIntoView();
+      if (isSent === null || (isSame && !isSent)) document.getElementById("foto").scrollIntoView();
       else if (!isSent) look.open();
-      else leave();
+      else leave(action);
     } finally {
       isLeaving = false;
     }
   });
-  function leave() {
+  function leave(action) {
     const known = new Set([...form.querySelectorAll("input[type=hidden][name=photo]")].map(({ value }) => value));
     for (const { uuid } of photos.kept().filter((photo) => photo.uuid && !known.has(photo.uuid))) {
       form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "photo", value: uuid }));
     }
     drafts.save();
-    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: "preview" }));
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "action", value: action }));
     form.submit(); // asks no listener again
   }
   window.addEventListener("pageshow", () => form.querySelector("input[type=hidden][name=action]")?.remove());

@@ -43,6 +43,9 @@ for (const field of document.querySelectorAll('[data-autosubmit] :is(select, [ty
   field.addEventListener("change", () => field.form.requestSubmit());
 }
 
+/* What is to be corrected is read out first. */
+document.getElementById("ringkasan-kesalahan")?.focus();
+
 if (window.matchMedia("(min-width: 900px)").matches) {
   for (const details of document.querySelectorAll("[data-open-wide]")) details.open = true;
 }

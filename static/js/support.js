@@ -3,10 +3,33 @@
 import { privacyHints } from "./form-privacy.js";
 import { shrink } from "./photo-shrink.js";
 
-const texts = JSON.parse(document.getElementById("form-texts").textContent);
+const SUPPORTED = "lapor:didukung"; // the key of the draft that went to somebody else's report
+const texts = JSON.parse(document.getElementById("form-texts")?.textContent ?? "{}");
 const say = (sentence, values) => Object.entries(values).reduce((text, [key, value]) => text.replace(`{${key}}`, () => value), sentence);
 
 privacyHints(texts, say);
+
+/* The draft on this device is done with once the person is counted, and not before. */
+async function forgetDraft() {
+  const key = stored(() => sessionStorage.getItem(SUPPORTED));
+  if (!key || !document.querySelector(".support-done")) return;
+  await import("./offline/core.js");
+  await self.LaporKotak.discard(key);
+  stored(() => sessionStorage.removeItem(SUPPORTED));
+}
+
+function stored(work) {
+  try {
+    return work();
+  } catch {
+    return null; // private browsing
+  }
+}
+
+forgetDraft();
+document.querySelector("[data-testid=support-form]")?.addEventListener("submit", ({ target, submitter }) => {
+  if (submitter?.value === "support") stored(() => sessionStorage.setItem(SUPPORTED, target.elements.key.value));
+});
 
 const input = document.getElementById("foto-dukung");
 if (input && typeof DataTransfer !== "undefined") {

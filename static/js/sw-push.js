@@ -14,8 +14,7 @@ self.addEventListener("push", (event) => {
   event.waitUntil(
     self.registration.showNotification(news.title || "Lapor", {
       body: news.body || "",
-      icon: news.icon || undefined,
-      badge: news.icon || undefined,
+      icon: "/static/icons/app-192.png",
       tag: news.tag || undefined,
       renotify: Boolean(news.tag),
       lang: news.lang || "id",

@@ -70,6 +70,8 @@ def test_this_is_it_instead_of_a_second_report(browse, portal: Portal, pictures)
     troubles.append(check(page))
     wait_for("its photo is ready", lambda: _photos(page, filed.code) == ["comment"])
     assert public_reports(page) == before
+    page.goto("/lapor/", wait_until="networkidle")
+    expect(page.locator("#draf-lama")).to_be_hidden()  # that draft is done with
     assert not any(troubles), "\n".join(filter(None, troubles))
 
 

@@ -1,5 +1,6 @@
 """E-mail: the whole story with one-tap links, in text and HTML alike."""
 
+import re
 import smtplib
 
 from django.core.mail import EmailMultiAlternatives
@@ -7,6 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from dispatch.services.channels.base import Message, PermanentError, TemporaryError
+
+_MANY_BREAKS = re.compile(r"\n{3,}")
 
 
 class EmailChannel:
@@ -38,7 +41,10 @@ class EmailChannel:
             text = render_to_string(f"dispatch/mail/{message.kind}.txt", message.context)
             html = render_to_string(f"dispatch/mail/{message.kind}.html", message.context)
         mail = EmailMultiAlternatives(
-            subject=message.subject, body=text.strip() + "\n", to=[address], headers=headers
+            subject=message.subject,
+            body=_MANY_BREAKS.sub("\n\n", text).strip() + "\n",
+            to=[address],
+            headers=headers,
         )
         mail.attach_alternative(html, "text/html")
         return mail

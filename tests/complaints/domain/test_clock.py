@@ -162,6 +162,20 @@ CASES = {
         [("running", 0, 72), ("late", 72, 80), ("ended", 80, 100), ("late", 100, 101)],
         29,
     ),
+    "only safety was promised, and not kept": (
+        Report(make_safe_due_at=hours(6)),
+        [Event("routed", hours(0), "assigned")],
+        30,
+        [("running", 0, 6), ("late", 6, 30)],
+        24,
+    ),
+    "only safety was promised, and kept": (
+        Report(make_safe_due_at=hours(6), made_safe_at=hours(4)),
+        [Event("routed", hours(0), "assigned"), Event("made_safe", hours(4))],
+        30,
+        [("running", 0, 30)],
+        None,
+    ),
     "scheduled: promised until the day ends": (
         Report(
             "scheduled", due_at=datetime(2026, 9, 20, 23, 59, 59, tzinfo=WIB), scheduled_for=date(2026, 9, 20)

@@ -206,3 +206,21 @@ def test_what_has_served_its_purpose_is_deleted(known):
         .exclude(address__iexact="sri@example.org")
         .values_list("address", flat=True)
     ) == ["b@example.org"]
+
+
+@pytest.mark.parametrize("lookalike", ["srı@example.org", "ſri@example.org", "sri@exampıe.org"])
+def test_a_lookalike_address_is_somebody_else(make_report, lookalike):
+    """Databases write `ı` in capitals as `I`: its owner must not open another one's reports."""
+    for address in ("sri@example.org", "SRI@EXAMPIE.ORG"):
+        make_report(contact=Contact(email=address))
+    _ticket, row = ask(Address(lookalike, "email"))
+    assert not selectors.by_address(lookalike).exists()
+    assert not one_time_codes.is_wanted(row, now=NOW)
+
+
+def test_a_code_opens_the_address_it_was_sent_to_though_another_one_shares_its_hash(make_report):
+    victim, stranger = "sri@strasse.org", "sri@straße.org"
+    assert subscriptions.address_hashes(victim) == subscriptions.address_hashes(stranger)
+    ask(Address(victim, "email"))
+    ticket, row = ask(Address(stranger, "email"))
+    assert verify(ticket, digits_of(row), now=NOW) == stranger

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from complaints import selectors_debt
 from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import CellCount, Report
@@ -239,3 +242,38 @@ def test_the_card_of_a_report_and_the_cards_in_view(
     }
     assert hidden.code not in html
     assert client.get("/peta/laporan.html", {"bbox": "x"}).status_code == 400
+
+
+def test_around_me_reaches_as_far_as_it_says(client, make_report):
+    """Reports spread along a line to the south-west, the last of them just inside five kilometres."""
+    centre = (-6.990, 110.423)
+    for metres in (4_930, 4_960, 4_990, 5_010):
+        make_report(latitude=centre[0] - metres / 111_195, longitude=centre[1])
+    page = client.get("/laporan/", {"dekat": "-6.990,110.423", "jarak": "5000"}).context["page"]
+    assert [round(report.distance_m, -1) for report in page.reports] == [4930, 4960, 4990]
+
+
+SEA, SUBURB = "110.30000,-6.91000,110.34000,-6.87000", "110.40000,-7.01000,110.44500,-6.97000"
+
+
+@pytest.mark.parametrize(("box", "expected"), [(SEA, 0), (SUBURB, 3), ("111,-6.5,112,-6", 0)])
+def test_a_box_with_few_reports_does_not_read_all_of_them(client, make_report, box, expected):
+    """Too large for its cells, too empty for reading in order: the counts say where its reports are."""
+    for number in range(3):
+        cells.refresh(make_report(latitude=-6.9903 + number / 1000, longitude=110.4229).pk)
+    cells.refresh(make_report(latitude=-7.05, longitude=110.4229).pk)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/laporan/", {"bbox": box}).context["page"]
+    assert len(page.reports) == expected
+    for query in queries.captured_queries:
+        sql = query["sql"]
+        if "complaints_report" in sql and "latitude" in sql.split("WHERE")[-1]:
+            assert '"id" IN (' in sql, sql
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="PostgreSQL plans by statistics")
+@pytest.mark.parametrize("query", [{"department": "DPU"}, {"area": "33.74.01"}])
+def test_the_debts_of_an_office_are_not_looked_for_among_all_it_ever_had(query):
+    plan = selectors_debt.debts(**query)[:5].explain()
+    assert "INDEX" in plan
+    assert [name for name in ("report_department", "report_area", "report_open") if name in plan] == []

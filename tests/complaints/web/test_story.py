@@ -12,7 +12,7 @@ from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import Event, Photo, Report
 from complaints.services import conversation, photos, routing, status
-from complaints.web import qr, story_parts, story_words, words
+from complaints.web import qr, share, story_parts, story_words, words
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,18 @@ def test_a_late_report_says_how_late_and_what_was_due_next(client, make_report):
     assert "Terlambat 2 hari." in html
     assert 'class="clock-late"' in html
     assert "Ini sudah lewat waktunya." in html
+
+
+def test_a_place_that_was_to_be_made_safe_is_late_too(client, make_report):
+    now = timezone.now()
+    report = give(make_report(now=now - timedelta(hours=9)), now - timedelta(hours=9))
+    Report.objects.filter(pk=report.pk).update(due_at=None, make_safe_due_at=now - timedelta(hours=4))
+    report.refresh_from_db()
+    html = page(client, report)
+    assert "<span>Terlambat 4 jam.</span>" in html
+    assert 'class="clock-late"' in html
+    assert story_words.look(report, now) == "late"
+    assert share.card_facts(report, now).state.endswith("terlambat 4 jam")
 
 
 def test_every_number_on_the_bar_has_its_line_in_words(client, paused):

@@ -22,7 +22,6 @@ DPU menyatakan sudah selesai – benarkah?
 
 Sudah ditambal.
 
-
 Benarkah sudah beres?
 
 Ya, sudah beres:
@@ -44,7 +43,6 @@ ENGLISH = """Report {code} (Pothole), which you follow
 DPU says it is done
 
 Sudah ditambal.
-
 
 See the report:
 {public}
