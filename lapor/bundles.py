@@ -8,6 +8,18 @@ import posixpath
 import re
 from collections.abc import Callable
 
+# Files that a page needs together come as one: joined file → entry module, or style sheets.
+SCRIPT_BUNDLES = {
+    "js/bundle/report-form.js": "js/report-form.js",
+    "js/bundle/start.js": "js/offline/start.js",
+}
+STYLE_BUNDLES = {
+    "css/joined-frame.css": [
+        f"css/{name}.css" for name in ("tokens", "base", "frame", "components", "fields")
+    ],
+    "css/joined-form.css": [f"css/{name}.css" for name in ("map", "form", "kind")],
+}
+
 _IMPORT = re.compile(r'^import (?:\{ ?([^}]*?),? ?\} from )?"(\.{1,2}/[^"]+)";\n', re.MULTILINE)
 _LATE_IMPORT = re.compile(r'import\("(\.{1,2}/[^"]+)"\)')
 _EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class)\*? ?(\w+))", re.MULTILINE)

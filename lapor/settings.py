@@ -219,17 +219,6 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # Hashed, compressed files with far-future caching after `collectstatic`; else straight from their folders.
 HASHED_STATIC = env.bool("HASHED_STATIC", default=PRODUCTION)
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
-# Files that a page needs together come as one (lapor.bundles): joined file → entry module, or style sheets.
-SCRIPT_BUNDLES = {
-    "js/bundle/report-form.js": "js/report-form.js",
-    "js/bundle/start.js": "js/offline/start.js",
-}
-STYLE_BUNDLES = {
-    "css/joined-frame.css": [
-        f"css/{name}.css" for name in ("tokens", "base", "frame", "components", "fields")
-    ],
-    "css/joined-form.css": [f"css/{name}.css" for name in ("map", "form", "kind")],
-}
 _static_storage = (
     "lapor.storage.HashedStaticFilesStorage"
     if HASHED_STATIC

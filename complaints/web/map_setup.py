@@ -34,7 +34,7 @@ def city_box() -> Box:
 
 def map_setup() -> dict[str, str]:
     """JSON for the map element's data attributes: `bounds` is south, west, north, east; `base` the layers as
-    [name, address] or [name, address, zoom level from which it is fetched]; `small` those of one place's map."""
+    [name, address] or [name, address, zoom level from which it is fetched]; `small`: for one place."""
     box = city_box()
     version = city.current().boundaries_version
 
