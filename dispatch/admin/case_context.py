@@ -63,6 +63,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
         "decisions": decisions,
+        "suggestion": _suggestion(report, decisions, steps),
         "hands": _hands(decisions),
         "steps": steps,
         "first_steps": [step for step in steps if step["is_shown"]],
@@ -221,9 +222,21 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
             "triage": words.TRIAGE_REASON.get(item.triage_reason, ""),
             "is_by_hand": bool(item.facts.get("by_hand")),
             "runners_up": [_runner_up(other, names) for other in item.runners_up],
+            "needs_check": item.needs_check and report.acknowledged_at is None and report.is_open,
         }
         for item in found
     ]
+
+
+def _suggestion(report: Report, decisions: list[dict[str, Any]], steps: list[dict[str, Any]]):
+    """The kind that the reporter's words speak of, while it is not the report's own and the latest decision
+    of the rules says so; only for who may correct the kind."""
+    if casework.RECATEGORISE not in [step["name"] for step in steps]:
+        return None
+    by_rules = next((row["decision"] for row in decisions if not row["is_by_hand"]), None)
+    code = by_rules.facts.get("suggested_category") if by_rules else None
+    kind = city.current().categories.get(code or "")
+    return kind if kind and kind.id != report.category_id else None
 
 
 def _hands(decisions: list[dict[str, Any]]) -> list[str]:

@@ -105,6 +105,7 @@ _MENU = (
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
             (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),
+            (_("Rules looked over"), "rule", "admin:dispatch_routingrule_check", "dispatch.view_routingrule"),
             (_("Routing decisions"), "fact_check", "admin:dispatch_routingdecision_changelist", None),
         ),
     ),

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -108,6 +109,8 @@ class RoutingRuleForm(rule_times.TimesForm):
         owners = [(info.code, f"{info.name} ({info.code})") for info in snap.departments.values()]
         special = [(UNKNOWN, _("owner unknown")), (NO_LINE, _("no line nearby"))]
         self.fields["line_owners"].choices = [*special, *owners]
+        for item in self.fields.values():
+            item.label = capfirst(item.label)
         self.fields["line_classes"].choices = [(item, item) for item in sorted(LINE_CLASSES)]
         if self.instance.pk and isinstance(self.instance.answers, dict):
             self.initial["answers"] = "\n".join(

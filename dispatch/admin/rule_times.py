@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -24,6 +23,14 @@ _MONTHS = (
 # What a window's keys are called on the form; `open` and `closed` share one select.
 _FIELD = {"from": "first_day", "until": "last_day", "open": "office", "closed": "office"}
 FIELDS = ("hours", "weekdays", "months", "first_day", "last_day", "office", "holiday", "period")
+
+
+class _Day(forms.DateField):
+    """A date as browsers pick and send it; the window keeps it as ISO text already."""
+
+    def __init__(self, **kwargs: Any):
+        widget = UnfoldAdminTextInputWidget(attrs={"type": "date"})
+        super().__init__(required=False, input_formats=["%Y-%m-%d"], widget=widget, **kwargs)
 
 
 class TimesForm(forms.ModelForm):
@@ -49,10 +56,8 @@ class TimesForm(forms.ModelForm):
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=_("For the rainy season, for example. None chosen: all year."),
     )
-    first_day = forms.DateField(
-        label=_("from this day"), required=False, widget=UnfoldAdminSingleDateWidget, localize=False
-    )
-    last_day = forms.DateField(label=_("until this day"), required=False, widget=UnfoldAdminSingleDateWidget)
+    first_day = _Day(label=_("from this day"))
+    last_day = _Day(label=_("until this day"))
     office = forms.ChoiceField(label=_("office hours"), required=False, widget=UnfoldAdminSelectWidget)
     holiday = forms.ChoiceField(
         label=_("public holidays"),

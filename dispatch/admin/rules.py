@@ -8,12 +8,13 @@ from unfold.admin import ModelAdmin
 from dispatch.admin import quality
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.admin.rule_form import RoutingRuleForm
+from dispatch.admin.rule_tools import ReplayPage, RuleTools
 from dispatch.models import RoutingDecision, RoutingRule, ServiceLevel
 from dispatch.services import rules
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(ModelAdmin):
+class RoutingRuleAdmin(RuleTools, ModelAdmin):
     form = RoutingRuleForm
     list_display = ("code", "outcome", "department", "reason", "order", "is_active", "version")
     list_filter = ("outcome", "is_active", "department")
@@ -74,7 +75,7 @@ class ServiceLevelAdmin(ModelAdmin):
 
 
 @admin.register(RoutingDecision)
-class RoutingDecisionAdmin(ReadOnlyAdmin):
+class RoutingDecisionAdmin(ReplayPage, ReadOnlyAdmin):
     def get_urls(self):
         own = path("mutu/", self.admin_site.admin_view(quality.page), name="dispatch_quality")
         return [own, *super().get_urls()]
