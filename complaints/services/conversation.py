@@ -26,6 +26,18 @@ _ENOUGH_SAID = _("So many people have written here already. Leave the field empt
 _RATING = _("A rating is a number from 1 to 5.")
 
 
+# A form that comes twice (a bad line, an impatient finger) within this time is one form.
+_SAME_FORM_WITHIN = timedelta(minutes=10)
+
+
+def just_said(report: Report, kind: str, message: str, now: datetime) -> Event | None:
+    """The reporter's last event, if it is of this kind, says these words and is a few minutes old: then what
+    arrives now is the same form once more. Call it with the report locked."""
+    last = Event.objects.filter(report=report, actor_kind=REPORTER).order_by("-id").first()
+    is_same = last is not None and (last.kind, last.text) == (kind, message)
+    return last if is_same and now - last.at <= _SAME_FORM_WITHIN else None
+
+
 def _checked(message: str, *, required: bool) -> str:
     message = text.clean(message)
     if required and not message:
@@ -55,6 +67,9 @@ def add_comment(
     report = timeline.lock(report_id, expected_version)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
     message = _checked(message, required=not staged)
+    again = just_said(report, Event.Kind.COMMENT, message, now) if actor.kind == REPORTER else None
+    if again is not None and not staged:
+        return again
     photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=actor, now=now)
     timeline.save(report, now)
     kind = Event.Kind.COMMENT if is_public or actor.kind != STAFF else Event.Kind.NOTE
@@ -88,13 +103,16 @@ def confirm_fixed(
 ) -> Report:
     """The reporter says it is fixed: resolved → closed, as confirmed. `photos` are staged under `photos_key`.
 
-    Raises TransitionNotAllowed, InvalidReport. Locks the report's row.
+    The same form once more changes nothing. Raises TransitionNotAllowed, InvalidReport. Locks the report's
+    row.
     """
     message = _checked(message, required=False)
     if rating is not None and rating not in range(1, 6):
         raise errors.InvalidReport({"rating": ("rating_invalid", _RATING)})
     report = timeline.lock(report_id)
     if report.status not in workflow.AWAITING_CONFIRMATION:
+        if just_said(report, Event.Kind.CONFIRMED, message, now):
+            return report
         raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
     photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=THE_REPORTER, now=now)
@@ -125,7 +143,8 @@ def reopen(
     photos: tuple[uuid.UUID, ...] = (),
     photos_key: uuid.UUID | None = None,
 ) -> Report:
-    """The reporter says it is not fixed: back to the department, and counted.
+    """The reporter says it is not fixed: back to the department, and counted. The same form once more changes
+    nothing.
 
     Raises TransitionNotAllowed (not resolved, withdrawn, or ended more than REOPEN_WITHIN_DAYS ago),
     InvalidReport.
@@ -133,6 +152,8 @@ def reopen(
     message = _checked(message, required=True)
     report = timeline.lock(report_id)
     if report.status not in workflow.REOPENABLE:
+        if just_said(report, Event.Kind.REOPENED, message, now):
+            return report
         raise errors.TransitionNotAllowed(status=report.status, to=workflow.REOPENED, version=report.version)
     if is_withdrawn(report):
         raise errors.TransitionNotAllowed(_WITHDRAWN, status=report.status, to=workflow.REOPENED)

@@ -5,6 +5,9 @@ from django.shortcuts import redirect
 from complaints import links
 from complaints.web import access
 
+# Where the page says what was done: browsers go there and focus it, so that it is seen and read out.
+SAID = "pesan"
+
 
 def private(response):
     """Pages whose address or content carries a secret: nobody keeps them, no other site hears of them.

@@ -11,7 +11,7 @@ from complaints.domain.actor import THE_REPORTER
 from complaints.models import StagedPhoto
 from complaints.services import conversation
 from complaints.web import access, limits, uploads
-from complaints.web.replies import back, private
+from complaints.web.replies import SAID, back, private
 from complaints.web.story import story
 
 
@@ -99,4 +99,4 @@ def _as_reporter(request, code: str, act, name: str, done: str):
             page["Retry-After"] = str(retry_after_s)
         return private(page)
     messages.success(request, done)
-    return back(found, "cerita")
+    return back(found, SAID)

@@ -14,11 +14,11 @@ from city import snapshot as city
 from complaints import errors, links, selectors
 from complaints.domain import rights, text
 from complaints.models import Photo, Report, Reporter
-from complaints.services import changes, erasure
+from complaints.services import changes, conversation, erasure
 from complaints.web import access, form_context, form_state, limits
 from complaints.web.form_context import Fault
 from complaints.web.form_state import FormState
-from complaints.web.replies import back, private
+from complaints.web.replies import SAID, back, private
 from complaints.web.story import story
 
 _TOO_MANY = gettext_lazy("Too many at once. Please wait a few minutes.")
@@ -40,7 +40,7 @@ def _late(request, found: access.Access, typed: str = ""):
     late = errors.WindowClosed()
     if not text.clean(typed):
         messages.error(request, str(late))
-        return back(found, "anda")
+        return back(found, SAID)
     extra = {"typed": {"comment": typed}, "errors": {"comment": {"text": late.message}}}
     page = render(request, "complaints/report_detail.html", story(request, found, **extra), status=409)
     return private(page)
@@ -91,7 +91,7 @@ def report_edit(request, code: str):
         found = access.get(request, code)
         return _edit_page(request, found, state, [Fault("", _CHANGED_MEANWHILE)], removed, status=409)
     messages.success(request, _("Your changes are saved."))
-    return back(found, "anda")
+    return back(found, SAID)
 
 
 def _category_code(report: Report) -> str:
@@ -182,7 +182,8 @@ def report_withdraw(request, code: str):
     if found is None:
         return redirect("report_detail", code=code)
     now, report = timezone.now(), found.report
-    if not rights.may_withdraw(report.status, report.created_at, now):
+    is_gone = request.method == "POST" and conversation.is_withdrawn(report)  # pressed twice
+    if not is_gone and not rights.may_withdraw(report.status, report.created_at, now):
         return _late(request, found, request.POST.get("text", ""))
     if request.method != "POST":
         return _withdraw_page(request, found)
@@ -198,7 +199,7 @@ def report_withdraw(request, code: str):
     except errors.Conflict:
         return _withdraw_page(request, access.get(request, code), _CHANGED_MEANWHILE, status=409)
     messages.success(request, _("You have taken the report back. The public does not see it any more."))
-    return back(found, "anda")
+    return back(found, SAID)
 
 
 def _withdraw_page(request, found, error="", *, status=200):

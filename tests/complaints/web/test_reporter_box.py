@@ -65,3 +65,23 @@ def test_the_question_shows_the_problem_beside_its_repair(client, make_report, j
     box = html.split('data-testid="verdict-photos"')[1].split("</div>")[0]
     before, after = Photo.objects.filter(report=report).order_by("id")
     assert re.findall(r'src="/foto/([0-9a-f-]+)-small', box) == [str(before.uuid), str(after.uuid)]
+
+
+def test_what_was_done_stands_where_the_browser_goes(client, resolved):
+    data = {"kunci": links.secret_of(resolved), "text": "Masih berlubang."}
+    answer = client.post(path(resolved, "tambah", key=False), data, follow=True)
+    assert answer.redirect_chain[-1][0].endswith("#pesan")
+    said = answer.content.decode().split('id="pesan" tabindex="-1"')[1].split("</div>")[0]
+    assert "Sudah ditambahkan ke laporan." in said
+
+
+def test_the_edit_form_has_the_pictures_of_the_form(client, make_report):
+    html = client.get(path(make_report(now=timezone.now()), "ubah")).content.decode()
+    assert 'class="pic' in html
+    assert "/static/css/kind.css" in html
+
+
+def test_a_wrong_address_is_where_the_browser_goes(client):
+    html = client.post("/laporan-saya/kode/", {"address": "bukan"}).content.decode()
+    assert re.search(r'id="id_address"[^>]* autofocus', html)
+    assert "autofocus" not in client.get("/laporan-saya/").content.decode()

@@ -143,7 +143,7 @@ def test_changing_the_words_without_a_script(client, fresh):
     answer = client.post(path(fresh, "ubah", key=False), words(fresh, description="Lubang besar."))
     assert (answer.status_code, answer.url) == (
         302,
-        f"/laporan/{fresh.code}/?kunci={links.secret_of(fresh)}#anda",
+        f"/laporan/{fresh.code}/?kunci={links.secret_of(fresh)}#pesan",
     )
     html = Client().get(f"/laporan/{fresh.code}/").content.decode()
     assert "Lubang besar." in html
