@@ -13,6 +13,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from lapor import embedded, logs, messaging
+from lapor.bundles import SCRIPT_BUNDLES, STYLE_BUNDLES  # noqa: F401 - for storage and tags
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

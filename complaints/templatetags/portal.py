@@ -1,6 +1,7 @@
 """Template tags of the public pages: icons, states, words."""
 
 from django import template
+from django.conf import settings
 from django.template.defaultfilters import linebreaksbr
 from django.templatetags.static import static
 from django.utils import formats, timezone
@@ -39,6 +40,20 @@ def picture(name: str):
     css = "pic" if name.startswith("pic-depth-") else "pic pic-wide"
     url = f"{static('pictures.svg')}#{name}"
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', css, url)
+
+
+@register.simple_tag
+def styles(bundle: str):
+    """Links to a bundle of style sheets: one joined file, or its parts where files are not collected."""
+    names = [bundle] if settings.HASHED_STATIC else settings.STYLE_BUNDLES[bundle]
+    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(name),) for name in names))
+
+
+@register.simple_tag
+def script(bundle: str):
+    """A bundle's module: one joined file, or the entry module where files are not collected."""
+    name = bundle if settings.HASHED_STATIC else settings.SCRIPT_BUNDLES[bundle]
+    return format_html('<script type="module" src="{}"></script>', static(name))
 
 
 @register.simple_tag

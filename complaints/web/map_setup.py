@@ -11,6 +11,8 @@ from complaints.web.boxes import Box
 _MARGIN_DEGREES = 0.05
 # Short, for the corner of the map; the footer says it in full.
 CREDIT = "© OpenStreetMap · BPS/HDX"
+# As heavy as three others: a small map of one place does without the borders between kelurahan.
+HEAVIEST = "kelurahan"
 BASE_LAYERS = ("kecamatan", "water", "roads")
 # Fetched only by who comes this near (zoom level): a first look at the map does not pay for them.
 NEAR_LAYERS = {"kelurahan": 14, "landmarks": 15}
@@ -32,7 +34,7 @@ def city_box() -> Box:
 
 def map_setup() -> dict[str, str]:
     """JSON for the map element's data attributes: `bounds` is south, west, north, east; `base` the layers as
-    [name, address] or [name, address, zoom level from which it is fetched]."""
+    [name, address] or [name, address, zoom level from which it is fetched]; `small`: for one place."""
     box = city_box()
     version = city.current().boundaries_version
 
@@ -48,7 +50,14 @@ def map_setup() -> dict[str, str]:
         box.east - _MARGIN_DEGREES,
     ]
     bounds = json.dumps([round(value, 5) for value in inner])
-    return {"bounds": bounds, "base": json.dumps(layers), "credit": CREDIT, "leaflet": _leaflet()}
+    small = [layer for layer in layers if layer[0] != HEAVIEST]
+    return {
+        "bounds": bounds,
+        "base": json.dumps(layers),
+        "small": json.dumps(small),
+        "credit": CREDIT,
+        "leaflet": _leaflet(),
+    }
 
 
 def _leaflet() -> str:

@@ -5,6 +5,7 @@ import hashlib
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpResponseNotModified, JsonResponse
+from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -20,6 +21,7 @@ from complaints.web import access, receipt, share, words
 from complaints.web.replies import private
 from complaints.web.story import SUPPORT_COOKIE, story
 
+_gzip = GZipMiddleware(lambda request: None)
 _ROUTED_AFTER = frozenset({workflow.RECEIVED})
 
 
@@ -79,7 +81,7 @@ def report_detail(request, code: str):
             return redirect(links.public_path(report) + query)
     found = access.get(request, code)
     tag = _etag(request, found)
-    if not found.is_reporter and request.headers.get("If-None-Match") == tag:
+    if not found.is_reporter and request.headers.get("If-None-Match", "").removeprefix("W/") == tag:
         return _not_modified(tag)
     response = render(request, "complaints/report_detail.html", story(request, found))
     if found.is_reporter or found.secret:
@@ -87,7 +89,8 @@ def report_detail(request, code: str):
     response["ETag"] = tag
     response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, ["Cookie", "Accept-Language"])
-    return response
+    # Only what is public: the length of a compressed page could tell something of a secret in it.
+    return _gzip.process_response(request, response)
 
 
 def _not_modified(tag: str) -> HttpResponseNotModified:

@@ -1,6 +1,6 @@
 /* Leaflet comes when its map does: near the screen, or when somebody asks for it. Then `map:init` is told, as
    django-leaflet tells it, so that onMap() hears of both kinds of maps alike. */
-const NEAR = "300px";
+const NEAR = "120px";
 
 function load(element, attributes) {
   return new Promise((resolve, reject) => {

@@ -41,7 +41,7 @@ class Phone:
         """The first visit, until the phone has kept what it needs."""
         page = self.open()
         page.wait_for_function("() => navigator.serviceWorker.controller")
-        assert len(page.evaluate(KEPT)) > 30
+        assert len(page.evaluate(KEPT)) > 15
         return page
 
     def reopen(self, path: str = "/lapor/") -> Page:

@@ -6,6 +6,7 @@
    latitude, longitude, taken_at}; `uuid` once the server has it. `key` is the report's idempotency key, made
    with the draft: however often it is sent, one report is filed. */
 (() => {
+  if (self.LaporKotak) return; // another script of this page has brought it
   const DATABASE = "lapor";
   const KEEP_MS = 30 * 24 * 3600 * 1000;
   const FIRST_WAIT_MS = 5_000;

@@ -3,6 +3,7 @@
 import csv
 import io
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
@@ -254,3 +255,22 @@ def test_no_text_becomes_a_formula(text):
 def test_plain_texts_stay_as_they_are():
     assert views_places.cell("Jalan Pemuda = bagus") == "Jalan Pemuda = bagus"
     assert views_places.cell("") == ""
+
+
+@pytest.mark.parametrize("path", ["/utang/", "/wilayah/{area}/", "/dinas/DPU/"])
+def test_headings_skip_no_level_and_regions_have_names_of_their_own(client, filed, path):
+    """Who hears a page jumps by headings and regions: none missing between, no two alike."""
+    reports = [filed() for _ in range(6)]
+    for report in reports[:2]:
+        scheduled(report, timezone.localdate() + timedelta(days=30))
+    place_figures.refresh(timezone.now())
+    html = client.get(path.format(area=reports[0].area.code)).content.decode()
+    assert 'class="card debt' in html
+    assert path == "/utang/" or 'class="trend-scroll"' in html
+    main = html[html.index("<main") : html.index("</main>")]
+    levels = [1, *(int(level) for level in re.findall(r"<h([1-6])", main))]
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), levels
+    labelled = re.findall(r'aria-labelledby="([^"]+)"', main)
+    names = [re.search(rf'id="{key}"[^>]*>([^<]+)', main)[1].strip() for key in labelled]
+    names += re.findall(r'role="region" aria-label="([^"]+)"', main)
+    assert len(names) == len(set(names)), names
