@@ -95,8 +95,16 @@ def test_fixed_closes_the_report(api, resolved):
     assert (said.status_code, said.json()["status"]) == (201, "closed")
     assert Feedback.objects.get().rating == 5
     again = api.post(
+        path(resolved, "feedback/"), {"verdict": "fixed", "rating": 5}, secret=links.secret_of(resolved)
+    )
+    assert (again.status_code, again.json()["version"]) == (
+        201,
+        said.json()["version"],
+    )  # sent twice, done once
+    assert Feedback.objects.count() == 1
+    again = api.post(
         path(resolved, "feedback/"),
-        {"verdict": "fixed", "rating": 5},
+        {"verdict": "fixed", "rating": 5, "text": "Terima kasih."},
         secret=links.secret_of(resolved),
         language="en",
     )

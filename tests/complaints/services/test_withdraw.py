@@ -51,7 +51,7 @@ def test_a_withdrawn_report_is_not_opened_again(make_report):
     before = everything(report)
     for refused in (
         lambda: conversation.reopen(report.pk, "Masih.", now=SOON),
-        lambda: changes.withdraw_report(report.pk, now=SOON),
+        lambda: changes.withdraw_report(report.pk, message="Alasan lain.", now=SOON),
         lambda: changes.edit_report(report.pk, as_it_is(report, description="Lain"), now=SOON),
         lambda: conversation.support(report.pk, "x", actor=A_CITIZEN, now=SOON),
     ):

@@ -215,7 +215,7 @@ def test_a_feed_masks_and_leaves_out_what_is_not_public(client, routed):
     now = timezone.now()
     conversation.add_comment(routed.pk, "Catatan dalam", actor=Actor("staff"), now=now, is_public=False)
     conversation.add_comment(routed.pk, "<b>Hubungi</b> 0812 3456 7890", actor=Actor("reporter"), now=now)
-    Event.objects.create(report=routed, kind="comment", at=now, actor_kind="citizen", text="a\x00\x0bb & c")
+    Event.objects.create(report=routed, kind="comment", at=now, actor_kind="citizen", text="a\x01\x0bb & c")
     text = client.get(f"/laporan/{routed.code}/umpan.atom").content.decode()
     newest = ET.fromstring(text).find(f"{ATOM}entry/{ATOM}summary").text
     assert newest == "<p>ab &amp; c</p>"
