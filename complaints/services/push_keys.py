@@ -1,6 +1,7 @@
 """The portal's own key pair for web push (VAPID, RFC 8292): by setting, else made once and kept."""
 
 import base64
+import hashlib
 import os
 from contextlib import suppress
 from functools import lru_cache
@@ -18,7 +19,7 @@ def private_key() -> str:
 
 def public_key() -> str:
     """What browsers subscribe with: the uncompressed point in base64url."""
-    return _public(private_key())
+    return _public(private_key(), Path(settings.DATA_DIR))
 
 
 def new_private_key() -> str:
@@ -42,7 +43,20 @@ def _kept(path: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def _public(private: str) -> str:
+def _public(private: str, folder: Path) -> str:
+    """Derived once and kept: web processes then never load the library for it (7 MB each)."""
+    kept = folder / f"vapid_public.{hashlib.sha256(private.encode()).hexdigest()[:12]}"
+    with suppress(OSError):
+        return kept.read_text()
+    public = _derived(private)
+    draft = kept.with_name(f"{kept.name}.{os.getpid()}")
+    with suppress(OSError):  # a folder that cannot be written to costs memory, nothing else
+        draft.write_text(public)
+        draft.replace(kept)
+    return public
+
+
+def _derived(private: str) -> str:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 

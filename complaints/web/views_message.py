@@ -44,6 +44,8 @@ def message_link(request, token: str):
     with translation.override(language if language in ("id", "en") else "id"):
         response = _answer(request, link)
         response["Content-Language"] = translation.get_language()
+    if response.status_code == 429:
+        response["Retry-After"] = str(limits.WINDOW_S)
     return private(response)
 
 
@@ -124,28 +126,34 @@ def _again(link: OpenedLink):
 
 
 def _too_many(request) -> dict[str, str]:
-    return (
-        {"text": _("Too many at once. Please wait a few minutes.")} if limits.too_many(request, "act") else {}
-    )
+    """A fault of the words if this browser sent too much; `wait` makes the answer 429."""
+    if not limits.too_many(request, "act"):
+        return {}
+    return {"text": _("Too many at once. Please wait a few minutes."), "wait": "1"}
+
+
+def _status_of(faults: dict[str, str]) -> int:
+    if "wait" in faults:
+        return 429
+    return 422 if faults else 200
 
 
 def _confirm(request, link: OpenedLink, event: Event):
     """ "Yes, it is fixed": closes the report; then stars and a sentence, once, if they like."""
     report = link.subscription.report
-    faults, status = {}, 200
+    faults = {}
     if request.method == "POST":
         faults = _too_many(request)
         if not faults:
             faults = _try(lambda: _confirm_or_rate(request, report.pk))
         if not faults:
             return _again(link)
-        status = 422
         report.refresh_from_db()
     return _page(
         request,
         link,
         "confirm",
-        status=status,
+        status=_status_of(faults),
         may_rate=verdicts.may_rate(report),
         errors=faults,
         typed={name: request.POST.get(name, "") for name in ("text", "rating")},
@@ -197,7 +205,7 @@ def _reopen(request, link: OpenedLink, event: Event):
         "typed": {"text": request.POST.get("text", "")},
         "errors": faults,
     }
-    return _page(request, link, "reopen", status=422, **kept)
+    return _page(request, link, "reopen", status=_status_of(faults), **kept)
 
 
 def _stop(request, link: OpenedLink):

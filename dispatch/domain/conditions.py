@@ -107,8 +107,11 @@ def codes(value: Any, name: str) -> frozenset[str]:
 
 
 def phrase_found(rule: Rule, facts: Facts) -> str | None:
-    """The first of the rule's phrases that the reporter wrote. Raises MalformedRule."""
-    return next((phrase for phrase in sorted(codes(rule.text_words, "words")) if facts.says(phrase)), None)
+    """The first of the rule's phrases, by the alphabet, that the reporter wrote. Raises MalformedRule."""
+    wanted = codes(rule.text_words, "words")
+    if not facts.text:
+        return min(wanted & facts.said, default=None)
+    return min((phrase for phrase in wanted if facts.says(phrase)), default=None)
 
 
 def _check_outcome(rule: Rule) -> None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 _NOT_WORD = re.compile(r"[\W_]+")
 
 
-@lru_cache(maxsize=512)
 def fold(text: str) -> str:
     """Small letters without accents, all else one space: `Got-nya MAMPÉT!`, `got nya mampet`."""
     plain = unicodedata.normalize("NFKD", text.casefold())
@@ -20,5 +19,10 @@ def contains(text: str, phrase: str) -> bool:
 
     Forms are not guessed (`parkir` does not find `diparkir`): a rule lists the forms that people write.
     """
-    wanted = fold(phrase)
-    return bool(wanted) and f" {wanted} " in f" {fold(text)} "
+    wanted = _between_spaces(phrase)
+    return len(wanted) > 2 and wanted in _between_spaces(text)
+
+
+@lru_cache(maxsize=2048)
+def _between_spaces(text: str) -> str:
+    return f" {fold(text)} "

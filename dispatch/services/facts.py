@@ -10,6 +10,8 @@ from dispatch.domain.facts import Facts, Line, Party, When
 
 # No line's drawing is off by more than this, so nothing farther away can be meant.
 LOOK_WITHIN_M = 200.0
+# The nearest line of the network that the kind does not look at is only for the record.
+OTHER_WITHIN_M = 60.0
 # How yes-or-no questions read in a reason.
 _YES_NO = {"yes": ("ya", "yes"), "no": ("tidak", "no")}
 
@@ -100,7 +102,8 @@ def _around(report: Any, snap: Any, wanted: str, day: date) -> dict[str, list[Li
         return {}
     found = {}
     for network in ("road", "water"):
-        hits = snap.lines_near(network, report.latitude, report.longitude, LOOK_WITHIN_M, on=day)
+        radius_m = LOOK_WITHIN_M if network == wanted else OTHER_WITHIN_M
+        hits = snap.lines_near(network, report.latitude, report.longitude, radius_m, on=day)
         taken = hits if network == wanted else hits[:1]
         found[network] = [_line(network, hit, snap, hit.distance_m) for hit in taken]
     return found

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from city.models import User
 from complaints.models import Report
+from complaints.services import push_keys
 
 # Readable over a shoulder and typed without mistakes; 5 words of 32 and 4 digits are 38 bits.
 _WORDS = (
@@ -40,6 +41,8 @@ class Command(BaseCommand):
     def handle(self, *, first_start=False, no_demo=False, **options):
         call_command("migrate", interactive=False, verbosity=0)
         call_command("load_city", settings.CITY_PACK, verbosity=0)
+        if "webpush" in settings.CHANNELS:
+            push_keys.public_key()  # made and kept before the first page asks for it
         if not first_start:
             return
         if not User.objects.exists():

@@ -12,6 +12,7 @@ from complaints.domain.actor import Actor
 from complaints.domain.draft import Contact
 from complaints.models import Event, Feedback, Photo, Report, Subscription
 from complaints.services import conversation, status, subscriptions
+from complaints.web import limits
 
 pytestmark = pytest.mark.django_db
 OFFICER = Actor("staff")
@@ -134,6 +135,17 @@ def test_reopening_needs_words_and_keeps_photos_meanwhile(resolved, mail_app, jp
     page = mail_app.get(address)
     assert page.status_code == 200
     assert 'data-testid="reopen"' not in page.content.decode()
+
+
+def test_too_many_taps_are_told_to_wait_and_lose_no_words(resolved, mail_app, monkeypatch):
+    monkeypatch.setattr(limits, "too_many", lambda *a, **k: True)
+    before = state(resolved)
+    page = mail_app.post(path(own(resolved), "reopen"), {"text": "Masih bolong."})
+    assert (page.status_code, page["Retry-After"]) == (429, "600")
+    assert "Masih bolong." in page.content.decode()
+    assert mail_app.post(path(own(resolved), "confirm")).status_code == 429
+    assert state(resolved) == before
+    assert mail_app.post(path(own(resolved), "stop")).status_code == 200  # to stop is never refused
 
 
 def test_too_late_to_reopen_says_what_to_do(resolved, mail_app):

@@ -98,6 +98,21 @@ def test_the_pack_has_no_mistakes_and_nothing_to_note(db, pack, mistakes):
         ("to: DPU", "to: DPU\n    line_owners: [NOBODY]", 4, "unknown_code"),
         ("to: DPU", "to: DPU\n    line_classes: [highway]", 4, "unknown_code"),
         ("to: DPU", "to: DPU\n    min_severity: 9", 4, "not_in_range"),
+        ("to: DPU", "to: DPU\n    words: ['...']", 4, "bad_words"),
+        ("to: DPU", "to: DPU\n    when: malam", 4, "not_mapping"),
+        ("to: DPU", "to: DPU\n    when: {jam: [18:00-19:00]}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    when: {hours: [18-19]}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    when: {weekdays: [senin]}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    when: {months: [13]}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    when: {from: 2026-02-30}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    when: {closed: pabrik}", 4, "unknown_code"),
+        ("to: DPU", "to: DPU\n    when: {holiday: mungkin}", 4, "bad_time"),
+        ("to: DPU", "to: DPU\n    channels: [fax]", 4, "unknown_code"),
+        ("to: DPU", "to: DPU\n    severity: 4", 4, "not_mapping"),
+        ("to: DPU", "to: DPU\n    severity: {at_least: 6}", 4, "not_in_range"),
+        ("to: DPU", "to: DPU\n    severity: {at_least: 4, exactly: 2}", 4, "not_one"),
+        ("to: DPU", "to: DPU\n    tags: [Musim Hujan]", 4, "bad_code"),
+        ("to: DPU", "to: DPU\n    check: barangkali", 4, "not_flag"),
     ],
 )
 def test_a_mistake_names_its_line(pack, mistakes, old, new, line, code):
@@ -105,6 +120,41 @@ def test_a_mistake_names_its_line(pack, mistakes, old, new, line, code):
     begins = pack.add(RULE.replace(old, new))
     found = mistakes(pack)
     assert ("routing.yaml", begins + line, code) in found, found
+
+
+def test_all_that_a_rule_can_say_is_loaded_and_decides(db, pack, make_report, route):
+    pack.add(
+        RULE.replace("answers: {size: [over_60]}", "words: [dekat sekolah]").replace(
+            "to: DPU",
+            """when: {hours: ["06:00-18:00"], weekdays: [tuesday], months: [9], open: kantor,
+           from: 2026-09-01, holiday: false}
+    channels: [web]
+    to: DISHUB
+    severity: {at_least: 4}
+    tags: [sekolah]
+    check: yes""",
+        )
+    )
+    load_pack("semarang", folder=pack.folder)
+    rule = RoutingRule.objects.get(code="uji")
+    assert rule.times == {
+        "hours": ["06:00-18:00"],
+        "weekdays": ["tuesday"],
+        "months": [9],
+        "from": "2026-09-01",
+        "open": "kantor",
+        "holiday": False,
+    }
+    assert (rule.severity_change, rule.severity_to, rule.tags, rule.asks_check) == (
+        "raise",
+        4,
+        ["sekolah"],
+        True,
+    )
+    report = route(make_report(description="Lubang dekat sekolah"))
+    decision = report.decisions.get()
+    assert (report.department.code, report.severity) == ("DISHUB", 4)
+    assert (decision.tags, decision.needs_check, decision.rule_code) == (["sekolah"], True, "uji")
 
 
 def test_line_conditions_for_kinds_without_lines_can_never_hold(pack, mistakes):
