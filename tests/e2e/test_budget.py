@@ -52,7 +52,7 @@ class Scales:
         self.sizes[event["requestId"]] = event["encodedDataLength"]
 
     def total(self) -> tuple[int, int]:
-        """Bytes and requests so far, without the pictures that citizens sent: they are as many as there are."""
+        """Bytes and requests so far, without the pictures that citizens sent."""
         ours = [size for key, size in self.sizes.items() if "/foto/" not in self.addresses[key]]
         return round(sum(ours)), len(ours)
 

@@ -319,6 +319,8 @@ def test_by_keyboard_alone_with_a_photo(phone: Phone, portal: Portal, pictures):
     words = "Dengan papan ketik saja."
     page = phone.open()
     photo = people.photo(pictures / "a.jpg", people.POTHOLE)
+    page.wait_for_load_state("networkidle")
+    page.bring_to_front()  # files may be asked for in front only
     tab_to(page, "#id_photos")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
