@@ -52,8 +52,9 @@ class Scales:
         self.sizes[event["requestId"]] = event["encodedDataLength"]
 
     def total(self) -> tuple[int, int]:
-        """Bytes and requests so far."""
-        return round(sum(self.sizes.values())), len(self.sizes)
+        """Bytes and requests so far, without the pictures that citizens sent."""
+        ours = [size for key, size in self.sizes.items() if "/foto/" not in self.addresses[key]]
+        return round(sum(ours)), len(ours)
 
     def parts(self) -> str:
         rows = sorted(((size, self.addresses[key]) for key, size in self.sizes.items()), reverse=True)

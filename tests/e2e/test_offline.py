@@ -3,9 +3,13 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pillow_heif
 import pytest
+from PIL import Image
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.e2e import people
@@ -112,6 +116,11 @@ def fill_in(page: Page, words: str, photo: Path | None = None, place=people.POTH
     page.locator("#id_description").fill(words)
 
 
+def send_now(page: Page) -> None:
+    """Press the queue's button, unless the queue was quicker."""
+    page.evaluate("() => document.querySelector('#antrean [data-queue] button')?.click()")
+
+
 def queue_it(page: Page) -> None:
     """Through the review on the phone into the queue."""
     page.get_by_test_id("preview").click()
@@ -168,7 +177,7 @@ def test_the_network_cut_in_the_middle_of_a_photo(phone: Phone, portal: Portal, 
         page = phone.reopen()
         expect(page.locator("#antrean [data-queue] li")).to_have_count(1)
     phone.wire.cut_after = None
-    page.locator("#antrean [data-queue] button").first.click()
+    send_now(page)
     expect(page.locator("#antrean li[data-state=sent]")).to_have_count(1)
     assert [photos for _code, photos in reports(portal, words)] == [hashes]
     assert rows(portal, "SELECT count(*) FROM complaints_stagedphoto")[0][0] == 0
@@ -186,7 +195,7 @@ def test_the_answer_lost_after_filing_makes_no_second_report(phone: Phone, porta
     expect(page.locator("#antrean [data-queue] li")).to_have_count(1)
     assert len(reports(portal, words)) == 1  # it has arrived; the phone does not know
     phone.wire.lose_answer_to, phone.wire.is_cut = None, False
-    page.locator("#antrean [data-queue] button").first.click()
+    send_now(page)
     sent = page.locator("#antrean li[data-state=sent]")
     expect(sent).to_have_count(1)
     [(code, _photos)] = reports(portal, words)
@@ -310,6 +319,8 @@ def test_by_keyboard_alone_with_a_photo(phone: Phone, portal: Portal, pictures):
     words = "Dengan papan ketik saja."
     page = phone.open()
     photo = people.photo(pictures / "a.jpg", people.POTHOLE)
+    page.wait_for_load_state("networkidle")
+    page.bring_to_front()  # files may be asked for in front only
     tab_to(page, "#id_photos")
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Space")
@@ -360,3 +371,26 @@ def test_a_browser_that_forbids_keeping_keeps_nothing_of_the_staffs_rooms(phone:
     assert not [address for address in kept if "/admin/" in address or "/api/" in address]
     with phone.wire.cut(), pytest.raises(Exception, match="ERR_"):
         page.goto("/admin/login/")  # the browser's own page: nothing of ours stands in
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "HEIF"])
+def test_a_photo_fills_in_place_and_time(phone: Phone, pictures, kind):
+    """As cameras and iPhones write it, read before anything is sent; what is typed stands above it."""
+    taken = datetime.now(ZoneInfo("Asia/Jakarta")) - timedelta(days=2)
+    path = pictures / f"photo.{kind.lower()}"
+    pillow_heif.register_heif_opener()
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "S", 2: (6, 59, 33.612), 3: "E", 4: (110, 26, 49.812)})
+    exif.get_ifd(0x8769)[0x9003] = f"{taken:%Y:%m:%d %H:%M:%S}"
+    Image.effect_noise((400, 300), 60).convert("RGB").save(path, kind, exif=exif.tobytes())
+    page = phone.open()
+    people.add_photo(page, path)
+    expect(page.locator("#id_latitude")).to_have_value("-6.992670")
+    expect(page.locator("#id_longitude")).to_have_value("110.447170")
+    expect(page.locator("#id_observed_at")).to_have_value(f"{taken:%Y-%m-%dT%H:%M}")
+    expect(page.locator("#waktu-sumber")).to_contain_text("foto")
+    expect(page.locator("#foto-fakta")).to_contain_text("Tempat dan waktu")
+    page.locator("#id_observed_at").fill("")
+    people.add_photo(page, people.photo(pictures / "other.jpg", people.POTHOLE, is_after=True))
+    expect(page.locator("#waktu-sumber")).to_be_empty()
+    assert check(page) == ""
