@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import redis
+from django.conf import settings
 
 from lapor import embedded
 
@@ -108,6 +109,7 @@ class Worker(Program):
             "DATABASE_URL": database_url,
             "REDIS_URL": broker_url,
             "DATA_DIR": str(folder),
+            "SECRET_KEY": settings.SECRET_KEY,  # one portal, one key: addresses are known by its hashes
             "OUTBOX_LEASE_S": str(lease_s),
             "HALT_AT": halt_at,
             "HALT_MARKER": str(self.marker),
@@ -122,6 +124,6 @@ class Worker(Program):
             "worker",
             "--beat",
         ]
-        command += ["--concurrency", "2", "--queues", "routing,media,notify", "--loglevel", "INFO"]
+        command += ["--concurrency", "2", "--queues", "routing,media,notify,insights", "--loglevel", "INFO"]
         command += ["--schedule", str(folder / "beat"), "--without-mingle", "--without-gossip"]
         super().__init__(command, folder / "worker.log", env)
