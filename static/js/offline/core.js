@@ -107,10 +107,10 @@
     return kept.sort((one, other) => other.updated_at - one.updated_at);
   }
 
-  /** Run `work` while no other tab and no worker sends; undefined if one does. */
-  function exclusively(work) {
+  /** Run `work` while no other tab and no worker sends; undefined if one does, unless it `waits` for its turn. */
+  function exclusively(work, { waits = false } = {}) {
     if (!self.navigator?.locks) return work();
-    return navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? work() : undefined));
+    return navigator.locks.request(LOCK, { ifAvailable: !waits }, (lock) => (lock ? work() : undefined));
   }
 
   async function postForm(path, form) {
@@ -232,8 +232,8 @@
     }
   }
 
-  /** Send all that waits, oldest first; `force` also what is to be tried later. Resolves with
-      {sent: receipts, left: how many still wait}, or undefined where another tab or the worker sends. */
+  /** Send all that waits, oldest first; `force` also what is to be tried later, after whoever sends just now.
+      Resolves with {sent: receipts, left: how many still wait}, or undefined where somebody else sends. */
   function sendAll({ post = postForm, force = false } = {}) {
     return exclusively(async () => {
       const sent = [];
@@ -245,9 +245,8 @@
         if (receipt) sent.push(receipt);
       }
       const left = (await drafts()).filter((draft) => draft.state === "queued");
-      const next_at = Math.min(...left.map((draft) => draft.next_at || 0));
-      return { sent, left: left.length, next_at };
-    });
+      return { sent, left: left.length };
+    }, { waits: force });
   }
 
   /** Take a draft out of the queue to change it; false while it is being sent. */

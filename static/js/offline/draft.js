@@ -2,7 +2,7 @@
 import "./core.js";
 
 const box = self.LaporKotak;
-const SAVE_AFTER_MS = 400;
+const SAVE_AFTER_MS = 150;
 const NOT_KEPT = new Set(["csrfmiddlewaretoken", "action", "photo", "photos", "website", "category_before", "cari", "photo_place", "opened"]);
 const SAYS_SOMETHING = ["category", "description", "latitude", "area", "street", "observed_at", "contact_name", "contact_email", "contact_phone"];
 

@@ -2,7 +2,8 @@
 import "./core.js";
 
 const box = self.LaporKotak;
-const LOOK_AGAIN_MS = 15_000;
+const SHORTEST_MS = 2_000; // between two tries of this page
+const LONGEST_MS = 60_000;
 const ROUTED_TRIES = 8;
 
 const say = (sentence, values = {}) =>
@@ -40,7 +41,9 @@ export async function panel(section) {
     section.querySelector("[data-shared]").textContent = texts.shared;
     section.hidden = !waiting.length && !receipts.length;
     clearTimeout(timer);
-    if (waiting.some((draft) => draft.state === "queued")) timer = setTimeout(() => send(false), LOOK_AGAIN_MS);
+    const queued = waiting.filter((draft) => draft.state === "queued");
+    const next_at = Math.min(...queued.map((draft) => draft.next_at || 0));
+    if (queued.length) timer = setTimeout(() => send(false), Math.min(LONGEST_MS, Math.max(SHORTEST_MS, next_at - Date.now())));
   }
 
   function waitingRow(draft) {
