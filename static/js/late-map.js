@@ -7,7 +7,7 @@ function load(element, attributes) {
     const node = Object.assign(document.createElement(element), attributes);
     node.onload = resolve;
     node.onerror = reject;
-    document.head.append(node);
+    document.head.prepend(node); // before our own styles, which say the last word where both speak
   });
 }
 
