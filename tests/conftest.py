@@ -23,6 +23,7 @@ NOW = datetime(2026, 9, 15, 9, 0, tzinfo=WIB)
 HERE = (-6.9903, 110.4229)
 MEDIA = tempfile.mkdtemp(prefix="lapor-test-")
 CITY_GONE = pytest.StashKey[bool]()
+CITY_BEFORE = pytest.StashKey[object]()
 
 
 def pytest_configure():
@@ -79,6 +80,9 @@ def _empties_the_tables(item) -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     """The tests of several files share a worker: bring back the city that an earlier file's tests emptied."""
+    from city import snapshot
+
+    item.stash[CITY_BEFORE] = snapshot._snapshot
     uses_database = "db" in item.fixturenames or item.get_closest_marker("django_db")
     if item.config.stash.get(CITY_GONE, False) and uses_database and not _empties_the_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
@@ -86,9 +90,22 @@ def pytest_runtest_setup(item):
         item.config.stash[CITY_GONE] = False
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item):
+    """Look at the city again after a test that changed it: its change is rolled back by now, and the picture
+    that the process keeps of it would show it to the next tests for as long as they may use it unasked."""
+    from city import snapshot
+
+    result = yield
     if _empties_the_tables(item):
         item.config.stash[CITY_GONE] = True
+    elif snapshot._snapshot is not item.stash.get(CITY_BEFORE, None) and not item.config.stash.get(
+        CITY_GONE, False
+    ):
+        with item.config.stash[blocking_manager_key].unblock():
+            snapshot.recheck()
+            snapshot.current()
+    return result
 
 
 @pytest.fixture
