@@ -46,9 +46,17 @@ def _allow_emptying_the_timeline() -> None:
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
-    statements = [*triggers.timeline_sql("sqlite"), *dispatch_triggers.rule_versions_sql("sqlite")]
+    statements = [
+        *triggers.timeline_sql("sqlite"),
+        *triggers.incident_sql("sqlite"),
+        *dispatch_triggers.rule_versions_sql("sqlite"),
+    ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    drop = ["DROP TRIGGER complaints_events_kept", "DROP TRIGGER dispatch_rule_versions_kept"]
+    drop = [
+        "DROP TRIGGER complaints_events_kept",
+        "DROP TRIGGER complaints_merges_kept",
+        "DROP TRIGGER dispatch_rule_versions_kept",
+    ]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]

@@ -14,9 +14,8 @@ from django.db.models import F
 from complaints.domain import privacy
 from complaints.models import Event, Report, Reporter, Subscription
 from complaints.services import subscriptions
-from dispatch.domain import audience
 from dispatch.models import Delivery, Outbox
-from dispatch.services import channels, messages, outbox
+from dispatch.services import channels, listeners, messages, outbox
 from dispatch.services.asks import host
 from dispatch.services.channels.base import PermanentError, TemporaryError
 
@@ -29,21 +28,13 @@ recipient_hashes = subscriptions.address_hashes
 def prepare(event: Event, *, now: datetime) -> None:
     """Queue what people should hear about an event, in the caller's transaction. Safe to repeat.
 
-    The reporter first. Two reads and two writes per chunk, however many follow.
+    The reporter first, then who follows, then the people of the reports merged into it. Two reads and two
+    writes per chunk, however many they are.
     """
     roles = messages.audience_of(event)
     if not roles:
         return
-    listening = Subscription.objects.filter(
-        report_id=event.report_id,
-        role__in=roles,
-        channel__in=subscriptions.channels_offered(),
-        confirmed_at__isnull=False,
-        stopped_at=None,
-    )
-    if audience.SUPPORTER in roles:
-        listening = listening.exclude(role=Subscription.Role.SUPPORTER, report__is_private=True)
-    people = list(listening.order_by("role", "id").values_list("pk", "channel", "address_hash"))
+    people = listeners.of_event(event, roles)
     if not people:
         return
     told = set(
@@ -53,14 +44,14 @@ def prepare(event: Event, *, now: datetime) -> None:
     told_addresses = {(channel, address_hash) for channel, address_hash, _id in told}
     rows = [
         Delivery(
-            report_id=event.report_id,
+            report_id=report_id,
             event_id=event.pk,
             channel=channel,
             recipient_hash=address_hash,
             subscription_id=pk,
             created_at=now,
         )
-        for pk, channel, address_hash in people
+        for pk, report_id, channel, address_hash in people
         if pk not in told_ids and (channel, address_hash) not in told_addresses
     ]
     for start in range(0, len(rows), CHUNK):
@@ -92,7 +83,7 @@ def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     report = Report.objects.select_related("category", "department").get(pk=delivery.report_id)
     if why := _may_not_hear(subscription, delivery, report):
         return _failed(delivery, why)
-    event = Event.objects.select_related("department").get(pk=delivery.event_id)
+    event = Event.objects.select_related("department", "report").get(pk=delivery.event_id)
     message = messages.compose(report, event, subscription.language, subscription)
     message = replace(message, message_id=f"<delivery-{delivery.pk}.{delivery.event_id}@{host()}>")
     try:
