@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, learning, outbox, recompute, worker
+from dispatch.services import attempts, clocks, digests, escalation, learning, outbox, recompute, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -38,6 +38,7 @@ def forget() -> None:
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    attempts.prune(now=timezone.now())
 
 
 @shared_task(name="dispatch.follow_calendars", time_limit=1800)

@@ -46,9 +46,14 @@ def _allow_emptying_the_timeline() -> None:
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
-    statements = [*triggers.timeline_sql("sqlite"), *dispatch_triggers.rule_versions_sql("sqlite")]
+    statements = [
+        *triggers.timeline_sql("sqlite"),
+        *dispatch_triggers.rule_versions_sql("sqlite"),
+        *dispatch_triggers.attempts_sql("sqlite"),
+    ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    drop = ["DROP TRIGGER complaints_events_kept", "DROP TRIGGER dispatch_rule_versions_kept"]
+    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "dispatch_attempts_kept")
+    drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]
