@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from dispatch.services import (
+    attempts,
     clocks,
     digests,
     escalation,
@@ -54,6 +55,7 @@ def forget() -> None:
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    attempts.prune(now=timezone.now())
 
 
 @shared_task(name="dispatch.follow_calendars", time_limit=1800)

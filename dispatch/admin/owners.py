@@ -150,7 +150,7 @@ class OwnerEndpointAdmin(AdminOnly, ModelAdmin):
     def shown_state(self, endpoint):
         if endpoint.last_error:
             return "error", gettext("does not answer")
-        return ("ok", gettext("answers")) if endpoint.last_ok_at else ("new", gettext("not tried yet"))
+        return ("ok", gettext("it answers")) if endpoint.last_ok_at else ("new", gettext("not tried yet"))
 
     @admin.display(description=_("stored key"))
     def key_state(self, endpoint):

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0003_similar_kinds'),
-        ('dispatch', '0009_rule_versions_kept'),
+        ('dispatch', '0011_attempts_kept'),
     ]
 
     operations = [
