@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import Http404, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -12,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminPasswordInput, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from city.models import Category, Department
 from dispatch.admin.admin_only import AdminOnly
@@ -73,11 +72,18 @@ class PairsField(forms.CharField):
 
 
 class OwnerEndpointForm(forms.ModelForm):
+    base_url = forms.URLField(
+        label=_("base address"),
+        max_length=300,
+        assume_scheme="https",
+        widget=UnfoldAdminURLInputWidget,
+        help_text=_("Without services.xml and the like, e.g. https://open311.example/v2."),
+    )
     api_key = forms.CharField(
         label=_("API key"),
         required=False,
         max_length=400,
-        widget=UnfoldAdminPasswordInput(attrs={"autocomplete": "new-password"}),
+        widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text=_("It is kept encrypted and never shown again. Leave it empty to keep the present one."),
     )
     forget_key = forms.BooleanField(label=_("take the stored key away"), required=False)
@@ -133,7 +139,6 @@ class OwnerEndpointAdmin(AdminOnly, ModelAdmin):
     list_select_related = ("department",)
     list_filter = ("is_active",)
     ordering = ("department__code",)
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     warn_unsaved_form = True
     change_form_after_template = "dispatch/admin/_try_owner.html"
     readonly_fields = ("key_state", "last_ok_at", "last_error", "paused_until")
