@@ -13,7 +13,7 @@ from city.models import User
 from city.services import staff
 from complaints.models import ApiClient
 from dispatch.admin.outbox import ReadOnlyAdmin
-from dispatch.services import identity
+from dispatch.services import identity, resend
 
 
 class _NeedsDepartment:
@@ -138,6 +138,8 @@ class LogAdmin(ReadOnlyAdmin):
     def shown_message(self, entry):
         if entry.change_message == identity.LOOKED:
             return _("looked at the reporter's identity")
+        if entry.change_message == resend.SENT_AGAIN:
+            return _("sent a message again")
         return entry.get_change_message() or entry.get_action_flag_display()
 
     def has_change_permission(self, request, obj=None):

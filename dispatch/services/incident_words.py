@@ -47,8 +47,8 @@ def _bare(event: Event) -> Event:
 def note(report: Report, event: Event) -> str:
     """Why a message about one's own report tells of somebody else's; empty where it does not."""
     if event.kind == Event.Kind.MERGED and event.report_id == report.pk:
-        primary = Report.objects.get(pk=event.data["primary_id"])
-        if primary.is_private:
+        primary = Report.objects.filter(pk=event.data.get("primary_id")).first()
+        if primary is None or primary.is_private:
             return _("The office handles it together with another report. You hear everything that happens.")
         return _(
             "The office handles it together with report %(code)s, which tells of the same thing. You hear "
