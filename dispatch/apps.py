@@ -16,6 +16,7 @@ class DispatchConfig(AppConfig):
             handlers,
             learning,
             outbox,
+            pack_incidents,
             pack_ladder,
             pack_levels,
             pack_rules,
@@ -28,4 +29,5 @@ class DispatchConfig(AppConfig):
         handlers.register_all()
         register_section("routing", pack_rules.validate, pack_rules.apply)
         register_section("service_levels", pack_levels.validate, pack_levels.apply)
+        register_section("incidents", pack_incidents.validate, pack_incidents.apply)
         register_section("escalation", pack_ladder.validate, pack_ladder.apply)

@@ -8,6 +8,7 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
@@ -20,6 +21,8 @@ __all__ = [
     "DeliveryAttempt",
     "Escalation",
     "Forward",
+    "IncidentAlarm",
+    "IncidentRule",
     "LadderRung",
     "Outbox",
     "OwnerEndpoint",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -19,7 +20,7 @@ from city.models import User
 from complaints import selectors
 from complaints.domain import workflow
 from complaints.models import Report
-from dispatch.models import Escalation, Outbox, StaffDigest
+from dispatch.models import Escalation, IncidentAlarm, Outbox, StaffDigest
 from dispatch.services import escalation, outbox, worklist
 
 NOT_BEFORE = time(6, 45)  # local time; offices open at 07.30 or 08.00
@@ -162,4 +163,33 @@ def tell_at_once(escalation_id: int, user_id: int, *, now: datetime) -> None:
             headers={"Auto-Submitted": "auto-generated"},
         )
         mail.attach_alternative(render_to_string("dispatch/mail/escalation.html", context), "text/html")
+        mail.send()
+
+
+def tell_of_burst(alarm_id: int, user_id: int) -> None:
+    """Write to one person about a burst of reports. Call it outside any transaction."""
+    rows = IncidentAlarm.objects.select_related("report__category", "report__area", "report__department")
+    alarm = rows.defer("report__area__geometry").get(pk=alarm_id)
+    user = User.objects.filter(pk=user_id, is_active=True).exclude(email="").first()
+    if user is None:
+        return
+    report = alarm.report
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("%(count)s reports: %(category)s, %(area)s") % {
+            "count": alarm.size,
+            "category": report.category.name,
+            "area": report.area.name,
+        }
+        address = base_address() + reverse("admin:complaints_report_change", args=[report.pk])
+        context = {"alarm": alarm, "report": report, "link": address, "subject": subject}
+        mail = EmailMultiAlternatives(
+            subject=" ".join(subject.split())[:200],
+            body=render_to_string("dispatch/mail/burst.txt", context),
+            to=[user.email],
+            headers={
+                "Auto-Submitted": "auto-generated",
+                "Message-ID": f"<burst-{alarm.pk}.{user.pk}@{urlsplit(base_address()).hostname}>",
+            },
+        )
+        mail.attach_alternative(render_to_string("dispatch/mail/burst.html", context), "text/html")
         mail.send()

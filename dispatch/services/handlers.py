@@ -13,6 +13,7 @@ from dispatch.services import (
     escalation,
     forgetting,
     forwards,
+    joining,
     owner_news,
     referrals,
     route,
@@ -26,6 +27,16 @@ def report_submitted(row: Outbox, now: datetime) -> None:
     cells.refresh(row.report_id)
     referrals.follow(row.report_id, now=now)
     escalation.watch_report(row.report_id, now=now)
+    joining.follow(row.report_id, now=now)
+
+
+def report_join(row: Outbox, now: datetime) -> None:
+    """Join a report to the incident it belongs to; what people settled meanwhile stands."""
+    joining.join(row.report_id, now=now, in_burst=bool(row.payload.get("in_burst")))
+
+
+def incident_tell(row: Outbox, now: datetime) -> None:
+    digests.tell_of_burst(row.payload["alarm_id"], row.payload["user_id"])
 
 
 def report_submitted_dead(row: Outbox, now: datetime) -> None:
@@ -100,6 +111,8 @@ def delivery_dead(row: Outbox, now: datetime) -> None:
 
 def register_all() -> None:
     register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
+    register(joining.TOPIC, Handler(report_join))
+    register(joining.TELL, Handler(incident_tell, is_transactional=False))
     register("report.changed", Handler(report_changed))
     register("photo.added", Handler(photo_added, is_transactional=False))
     register("photo.removed", Handler(photo_removed, is_transactional=False))
