@@ -42,13 +42,19 @@ def _allow_emptying_the_timeline() -> None:
     trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from city import triggers as city_triggers
     from complaints import triggers
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
-    statements = [*triggers.timeline_sql("sqlite"), *dispatch_triggers.rule_versions_sql("sqlite")]
+    statements = [
+        *triggers.timeline_sql("sqlite"),
+        *dispatch_triggers.rule_versions_sql("sqlite"),
+        *city_triggers.record_sql("sqlite"),
+    ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    drop = ["DROP TRIGGER complaints_events_kept", "DROP TRIGGER dispatch_rule_versions_kept"]
+    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "city_record_kept")
+    drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]
