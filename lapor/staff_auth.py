@@ -11,7 +11,7 @@ from city.services import sessions
 
 def staff_of(request):
     """The signed-in member of staff, else nobody: also for sessions that are too old or idle too long, and
-    for accounts that must have a second factor and did not give it. Every page and programme asks here through
+    for accounts that must have a second factor and did not give it. Every page and program asks here through
     `request.user`, so there is no door to forget; whoever must still set up the factor is nobody until then.
     """
     if hasattr(request, "_staff"):

@@ -30,9 +30,9 @@ class AuditEvent(models.Model):
         ROLE_CHANGED = "role_changed", _("role or rights changed")
         KEY_CREATED = "key_created", _("API key created")
         KEY_REVOKED = "key_revoked", _("API key revoked")
-        ADDED = "added", _("added")
-        CHANGED = "changed", _("changed")
-        DELETED = "deleted", _("deleted")
+        ADDED = "added", _("added an entry")
+        CHANGED = "changed", _("changed an entry")
+        DELETED = "deleted", _("deleted an entry")
 
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
