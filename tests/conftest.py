@@ -50,10 +50,16 @@ def _allow_emptying_the_timeline() -> None:
     statements = [
         *triggers.timeline_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
+        *dispatch_triggers.attempts_sql("sqlite"),
         *city_triggers.record_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "city_record_kept")
+    kept = (
+        "complaints_events_kept",
+        "dispatch_rule_versions_kept",
+        "dispatch_attempts_kept",
+        "city_record_kept",
+    )
     drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
@@ -97,12 +103,14 @@ def pytest_runtest_setup(item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Look at the city again after a test that changed it: its change is rolled back by now, and the picture
     that the process keeps of it would show it to the next tests for as long as they may use it unasked."""
     from city import snapshot
 
     result = yield
+    if nextitem is None:  # nobody comes after, and the database is gone
+        return result
     if _empties_the_tables(item):
         item.config.stash[CITY_GONE] = True
     elif snapshot._snapshot is not item.stash.get(CITY_BEFORE, None) and not item.config.stash.get(

@@ -21,9 +21,17 @@ _PASSWORD_LENGTH = 14
 # doors only; which reports a person sees and which steps they may take is decided per report.
 _LOOK = ("complaints.view_report",)
 _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
+_TELL = ("dispatch.change_delivery", "dispatch.change_messagetext")  # send again, word messages
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*"),
-    roles.P3M: (*_WORK, "dispatch.view_*", "city.view_department", "city.view_category", "city.view_area"),
+    roles.P3M: (
+        *_WORK,
+        "dispatch.view_*",
+        *_TELL,
+        "city.view_department",
+        "city.view_category",
+        "city.view_area",
+    ),
     roles.DEPARTMENT_ADMIN: (*_WORK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,

@@ -52,7 +52,8 @@ def change_status(
     photos: tuple[uuid.UUID, ...] = (),
     photos_key: uuid.UUID | None = None,
 ) -> Report:
-    """Bring a report into another status and say so on its timeline.
+    """Bring a report into another status and say so on its timeline; not into those that come with more
+    than that (workflow.MORE_THAN_A_STATUS).
 
     `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair. Raises
     Conflict (another version), TransitionNotAllowed, InvalidReport (a required detail is missing).
@@ -138,6 +139,8 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
     if not workflow.may_be_set_by(to, actor.kind):
         raise errors.NotPermitted(status=report.status, to=to)
+    if to in workflow.MORE_THAN_A_STATUS:
+        raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
 
 
 def _check_details(

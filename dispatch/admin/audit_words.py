@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from city.models import AuditEvent, SignInCounter
 from city.roles import ROLE_CHOICES
+from dispatch.services import resend
 
 Kind = AuditEvent.Kind
 _ICONS = {
@@ -54,6 +55,8 @@ class Line:
         """What the kind does not say yet."""
         said = self.event.detail or {}
         if "message" in said:  # of the admin's own log
+            if said["message"] == resend.SENT_AGAIN:
+                return _("sent a message again")
             flag = {"added": 1, "changed": 2, "deleted": 3}.get(self.event.kind, 2)
             return LogEntry(action_flag=flag, change_message=said["message"]).get_change_message()
         return " · ".join(part for part in self._parts(said) if part)

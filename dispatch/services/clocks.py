@@ -19,6 +19,8 @@ from dispatch.domain import promise as promises
 from dispatch.services import route, rules
 
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
+# Whoever judged the report anew had its whole promise computed from its history, at once.
+_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
 _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct and the rules look at
@@ -78,7 +80,9 @@ def _after_waiting(event: Event, now: datetime) -> None:
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
     began = earlier.order_by("-id").first()
-    if began is None or _is_renewed_after(event) or event.to_status not in _KEEPS_PROMISE:
+    if began is None or event.to_status not in _KEEPS_PROMISE:
+        return
+    if _is_renewed_after(event) or _is_computed_after(event):
         return
     snap = city.current()
     department = snap.departments_by_id.get(report.department_id)
@@ -101,20 +105,32 @@ def _is_renewed_after(event: Event) -> bool:
     return later.filter(kind__in=_NEW_PROMISE).exists()
 
 
+def _is_computed_after(event: Event) -> bool:
+    """Whether the promise has been computed since from the whole history, with what this event says in it."""
+    later = Event.objects.filter(report_id=event.report_id, id__gt=event.pk)
+    by_hours = Q(kind=Event.Kind.PROMISE, data__reason_code="calendar")
+    return later.filter(Q(kind__in=_COMPUTED) | by_hours).exists()
+
+
 def _start_anew(event: Event, now: datetime) -> None:
     """A reopened report goes back to its department with a new promise; without one, to the triage desk.
 
-    Also when the department was faster than the queue and works on it already.
+    Also when the department was faster than the queue and works on it already, or is done with it again.
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
-    if not report.is_open or _is_renewed_after(event):
+    if report.status not in _KEEPS_PROMISE or _is_renewed_after(event):
         return
     snap = city.current()
     book = rules.current(snap)
     department = snap.departments_by_id.get(report.department_id)
     promise = route.promise_for(report, department, snap, book, event.at)
     if department:
-        complaints_routing.change_promise(report.pk, promise, actor=PORTAL, now=now, reason_code="reopened")
+        if not _is_computed_after(event):
+            complaints_routing.change_promise(
+                report.pk, promise, actor=PORTAL, now=now, reason_code="reopened"
+            )
+        return
+    if not report.is_open:
         return
     complaints_routing.assign(
         report.pk,

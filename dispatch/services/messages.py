@@ -1,5 +1,7 @@
 """What is written about an event, in the reader's language: one Message, which each channel renders."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -36,8 +38,16 @@ def in_language(language: str):
     return translation.override(language if language in known else settings.LANGUAGE_CODE)
 
 
-def compose(report: Report, event: Event, language: str, subscription: Subscription | None = None) -> Message:
-    """The message about one event, with links that do one thing each for this subscription.
+def compose(
+    report: Report,
+    event: Event,
+    language: str,
+    subscription: Subscription | None = None,
+    *,
+    earlier: Sequence[Event] = (),
+) -> Message:
+    """The message about one event, with links that do one thing each for this subscription. `earlier` are
+    events that waited with it and are told here as well, oldest first.
 
     The reporter's holds the private link: only for their own address. Anybody else's says nothing that is
     not public. Without a subscription it is the reporter's, and has no links of one tap.
@@ -46,15 +56,18 @@ def compose(report: Report, event: Event, language: str, subscription: Subscript
     with in_language(language):
         headline = _headline(report, event, is_reporter)
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
+        also = [_headline(report, older, is_reporter) for older in earlier]
         context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
+        context["earlier"] = [_sentence(text) for text in also]
         subject = _("Report %(code)s: %(headline)s") % {"code": report.spoken_code, "headline": headline}
-        title, body = _notice(report, event, headline)
+        title, body = _notice(report, event, headline, also)
         return Message(
             kind="event",
             subject=" ".join(subject.split())[:200],
             title=title,
             body=body,
             short=_short(report, headline),
+            short_also="" if report.is_private else _before(also),
             short_tail=_("See, answer, stop:") if is_reporter else _("See or stop:"),
             language=translation.get_language(),
             url=one_tap.get("news", context["link"]),
@@ -120,13 +133,14 @@ def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> 
     }
 
 
-def _notice(report: Report, event: Event, headline: str) -> tuple[str, str]:
+def _notice(report: Report, event: Event, headline: str, also: list[str]) -> tuple[str, str]:
     """Title and body of a notification; a locked screen shows them to whoever stands by."""
     if report.is_private:
         return _("Your report %(code)s") % {"code": report.spoken_code}, _("There is news. Tap to read it.")
     body = _sentence(headline)
     if event.text:
         body = f"{body} {privacy.mask(event.text)}"
+    body = f"{body} {_before(also)}"
     return f"{_local(report.category)} · {report.spoken_code}", " ".join(body.split())
 
 
@@ -136,6 +150,12 @@ def _sentence(headline: str) -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith(("?", ".", "!")) else f"{text}."
+
+
+def _before(also: list[str]) -> str:
+    """What happened before that and is told only now, the latest first, in one sentence."""
+    unlike = list(dict.fromkeys(reversed(also)))
+    return _("Before that: %(what)s.") % {"what": "; ".join(unlike).rstrip(".")} if unlike else ""
 
 
 def _short(report: Report, headline: str) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0003_similar_kinds'),
+        ('city', '0004_quiet_hours'),
     ]
 
     operations = [
