@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import clocks, digests, escalation, learning, outbox, recompute, worker
+from dispatch.services import clocks, digests, escalation, learning, office_figures, outbox, recompute, worker
 
 
 @shared_task(name="dispatch.drain")
@@ -52,6 +52,12 @@ def count_places() -> None:
     from complaints.services import place_figures
 
     place_figures.refresh(now=timezone.now())
+
+
+@shared_task(name="dispatch.count_offices", time_limit=900)
+def count_offices() -> None:
+    """Count what the heads of departments read about the last weeks."""
+    office_figures.refresh(now=timezone.now())
 
 
 @shared_task(name="dispatch.learn", time_limit=1800)

@@ -22,11 +22,21 @@ _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*", "admin.view_logentry"),
     roles.P3M: (*_WORK, "dispatch.view_*", "city.view_department", "city.view_category", "city.view_area"),
-    roles.DEPARTMENT_ADMIN: (*_WORK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
+    roles.DEPARTMENT_ADMIN: (
+        *_WORK,
+        "dispatch.view_routingrule",
+        "dispatch.view_servicelevel",
+        "dispatch.view_officeweek",
+    ),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
-    roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox"),
-    roles.PLANNER: (*_LOOK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
+    roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),
+    roles.PLANNER: (
+        *_LOOK,
+        "dispatch.view_routingrule",
+        "dispatch.view_servicelevel",
+        "dispatch.view_officeweek",
+    ),
     roles.VIEWER: _LOOK,
 }
 # Nobody gets these through a role, whatever the pattern says: reports and what was said are never deleted.
