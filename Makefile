@@ -5,7 +5,7 @@ ARGS ?=
 export CHROMIUM ?= /usr/bin/chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check e2e bench fmt dev messages clean
+.PHONY: help run test check e2e bench chaos fmt dev messages clean
 
 help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -27,6 +27,9 @@ e2e: dev messages  ## browser tests (CHROMIUM=/usr/bin/chromium)
 
 bench: dev messages  ## the benchmarks, as a table (BENCH_REPORTS=200000)
 	@$(RUN) benchmarks/run.py
+
+chaos: dev messages  ## processes killed, servers stopped, mail refused, under load; then the proof (CHAOS_MINUTES, CHAOS_SEED, CHAOS_RATE, CHAOS_ON)
+	@$(RUN) benchmarks/chaos/run.py
 
 fmt: dev  ## sort imports, format
 	@$(RUN) -m ruff check --fix --quiet . || true

@@ -10,7 +10,17 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline
 
 from city.forms import DAYS, CalendarPeriodForm, CategoryForm, QuestionForm, WorkCalendarForm
-from city.models import Area, CalendarPeriod, Category, Department, Question, Road, Waterway, WorkCalendar
+from city.models import (
+    Area,
+    CalendarPeriod,
+    Category,
+    Department,
+    Question,
+    QuietHours,
+    Road,
+    Waterway,
+    WorkCalendar,
+)
 from city.services import versions
 
 _WEEK = tuple(day for day, _label in DAYS)
@@ -186,6 +196,14 @@ class WorkCalendarAdmin(ReferenceAdmin):
         (None, {"fields": ("code", "name", "country")}),
         (_("Weekly hours"), {"fields": (_WEEK[:4], _WEEK[4:])}),
     )
+
+
+@admin.register(QuietHours)
+class QuietHoursAdmin(ReferenceAdmin):
+    """When messages wait until morning; the same time twice means never."""
+
+    list_display = ("code", "starts_at", "ends_at")
+    fields = ("code", "starts_at", "ends_at")
 
 
 def _points_text(geometry) -> str:

@@ -41,6 +41,7 @@ from city.domain.places import (
     great_circle_m,
     is_place,
 )
+from city.domain.quiet import QuietWindow
 from city.domain.street_names import normalise
 from city.domain.suggest import NO_WORDS, Suggester, Suggestion
 
@@ -89,6 +90,7 @@ class CitySnapshot:
         landmarks,
         make_gazetteer,
         words=NO_WORDS,
+        quiet_hours=None,
     ):
         self.version: int = version
         self.boundaries_version: int = boundaries_version
@@ -109,6 +111,8 @@ class CitySnapshot:
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_lock = threading.Lock()
         self._suggester = Suggester(categories, words)
+        # When a channel's messages wait, by channel; a channel that is not there never waits.
+        self.quiet_hours: Mapping[str, QuietWindow] = MappingProxyType(dict(quiet_hours or {}))
 
     @property
     def gazetteer(self) -> Gazetteer:

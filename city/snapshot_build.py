@@ -1,6 +1,7 @@
 """Reading the database into a CitySnapshot."""
 
 from dataclasses import fields
+from datetime import time
 from zoneinfo import ZoneInfo
 
 import shapely
@@ -21,6 +22,7 @@ from city.domain.info import (
 )
 from city.domain.places import Projection
 from city.domain.public_holidays import PublicHolidays
+from city.domain.quiet import QuietWindow
 from city.domain.suggest import SearchWords
 from city.models import (
     Area,
@@ -29,6 +31,7 @@ from city.models import (
     Department,
     PackRecord,
     Question,
+    QuietHours,
     Road,
     Waterway,
     WorkCalendar,
@@ -65,6 +68,7 @@ def build(version: int, boundaries_version: int) -> CitySnapshot:
         landmarks=landmarks,
         make_gazetteer=lambda: _gazetteer(city, areas, shapes, lines, named_roads, landmarks),
         words=_words(),
+        quiet_hours=_quiet_hours(),
     )
 
 
@@ -74,6 +78,13 @@ def _words() -> SearchWords:
     record = PackRecord.objects.filter(pack=pack, kind=WORDS_RECORD).first()
     values = record.values if record else {}
     return SearchWords(frozenset(values.get("stop_words", ())), dict(values.get("short_forms", {})))
+
+
+def _quiet_hours() -> dict[str, QuietWindow]:
+    return {
+        row.code: QuietWindow(time.fromisoformat(row.starts_at), time.fromisoformat(row.ends_at))
+        for row in QuietHours.objects.all()
+    }
 
 
 def _city() -> CityInfo:

@@ -3,6 +3,8 @@ once they are named in CHANNELS and their service is set."""
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 # Where browsers may have their notifications delivered; whoever runs a push service of their own adds it.
 PUSH_SERVICES = [
     "fcm.googleapis.com",  # Chrome, Edge on Android, Samsung Internet, Opera
@@ -12,10 +14,17 @@ PUSH_SERVICES = [
 ]
 
 
+def _place(said: str) -> str:
+    if said not in ("", "files", "console"):
+        raise ImproperlyConfigured(f"MESSAGES_TO is “{said}”: leave it empty, or say files or console.")
+    return said
+
+
 def read(env) -> dict[str, Any]:
     """The settings by name, from the environment."""
     return {
         "CHANNELS": env.list("CHANNELS", default=["email", "webpush"]),
+        "MESSAGES_TO": _place(env("MESSAGES_TO", default="")),
         "MESSAGES_AS_FILES": env.bool("MESSAGES_AS_FILES", default=False),
         "VAPID_PRIVATE_KEY": env("VAPID_PRIVATE_KEY", default=""),
         "VAPID_CONTACT": env("VAPID_CONTACT", default=""),
@@ -29,5 +38,7 @@ def read(env) -> dict[str, Any]:
         "SMS_URL": env("SMS_URL", default=""),
         "SMS_BODY": env("SMS_BODY", default=""),
         "SMS_HEADERS": env.json("SMS_HEADERS", default={}),
+        # Machines of our own network that owners' systems and webhooks may be on: host or host:port.
+        "OUTBOUND_PRIVATE_HOSTS": env.list("OUTBOUND_PRIVATE_HOSTS", default=[]),
         "SMS_MAX_CHARS": env.int("SMS_MAX_CHARS", default=160),
     }

@@ -149,8 +149,9 @@ def prepare(supervisor: Supervisor, settings: Settings) -> list[str]:
 
 def start_servers(supervisor: Supervisor, settings: Settings) -> None:
     supervisor.add(Child("web", entrypoint.web(), essential=True))
-    clock = ["--beat", "--schedule", str(settings.data_dir / "beat-schedule")]
-    supervisor.add(Child("worker", [*entrypoint.worker(), *clock]))
+    supervisor.add(Child("worker", entrypoint.worker()))
+    # Not inside the worker: there nobody would notice its death, and no sweep would ever come again.
+    supervisor.add(Child("beat", entrypoint.beat()))
 
 
 def wait_until_alive(supervisor: Supervisor, settings: Settings) -> None:

@@ -42,13 +42,25 @@ def _allow_emptying_the_timeline() -> None:
     trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from city import triggers as city_triggers
     from complaints import triggers
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
-    statements = [*triggers.timeline_sql("sqlite"), *dispatch_triggers.rule_versions_sql("sqlite")]
+    statements = [
+        *triggers.timeline_sql("sqlite"),
+        *triggers.incident_sql("sqlite"),
+        *dispatch_triggers.rule_versions_sql("sqlite"),
+        *dispatch_triggers.attempts_sql("sqlite"),
+        *city_triggers.record_sql("sqlite"),
+    ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    drop = ["DROP TRIGGER complaints_events_kept", "DROP TRIGGER dispatch_rule_versions_kept"]
+    kept = (
+        *("complaints_events_kept", "complaints_merges_kept"),
+        *("dispatch_rule_versions_kept", "dispatch_attempts_kept"),
+        "city_record_kept",
+    )
+    drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]
@@ -91,12 +103,14 @@ def pytest_runtest_setup(item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Look at the city again after a test that changed it: its change is rolled back by now, and the picture
     that the process keeps of it would show it to the next tests for as long as they may use it unasked."""
     from city import snapshot
 
     result = yield
+    if nextitem is None:  # nobody comes after, and the database is gone
+        return result
     if _empties_the_tables(item):
         item.config.stash[CITY_GONE] = True
     elif snapshot._snapshot is not item.stash.get(CITY_BEFORE, None) and not item.config.stash.get(

@@ -48,10 +48,11 @@ def channels_offered() -> list[str]:
 
 
 def _is_set_up(channel: str) -> bool:
+    is_kept = bool(settings.MESSAGES_TO or settings.MESSAGES_AS_FILES)  # in development nothing leaves
     if channel == Channel.WHATSAPP:
-        return bool(settings.MESSAGES_AS_FILES or (settings.WHATSAPP_TOKEN and settings.WHATSAPP_PHONE_ID))
+        return bool(is_kept or (settings.WHATSAPP_TOKEN and settings.WHATSAPP_PHONE_ID))
     if channel == Channel.SMS:
-        return bool(settings.MESSAGES_AS_FILES or settings.SMS_URL)
+        return bool(is_kept or settings.SMS_URL)
     return True
 
 

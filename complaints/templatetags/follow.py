@@ -3,6 +3,7 @@
 from django import template
 from django.utils.translation import gettext as _
 
+from city import snapshot as city
 from complaints.domain.privacy import hint
 from complaints.models import Subscription
 from complaints.services import push_keys, subscriptions
@@ -30,6 +31,30 @@ def phone_channels() -> list[dict]:
     """The ways a phone number can be written to, with their names."""
     labels = dict(Subscription.Channel.choices)
     return [{"value": str(name), "label": labels[name]} for name in subscriptions.phone_channels()]
+
+
+@register.simple_tag
+def quiet_notes(is_phone_only: bool = False) -> list[str]:
+    """A sentence for each span of hours in which some of the channels on offer do not write."""
+    labels = dict(Subscription.Channel.choices)
+    offered = subscriptions.phone_channels() if is_phone_only else subscriptions.channels_offered()
+    windows: dict = {}
+    for name in offered:
+        window = city.current().quiet_hours.get(name)
+        if window is not None and window.starts_at != window.ends_at:
+            windows.setdefault(window, []).append(str(labels[name]))
+    return [
+        _(
+            "%(channels)s: nothing from %(from)s to %(until)s. What happens then we tell you afterwards, in "
+            "one message. Danger to life is told at once."
+        )
+        % {
+            "channels": ", ".join(names),
+            "from": f"{window.starts_at:%H:%M}",
+            "until": f"{window.ends_at:%H:%M}",
+        }
+        for window, names in windows.items()
+    ]
 
 
 def _own(report) -> list[dict]:

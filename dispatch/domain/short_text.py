@@ -56,6 +56,13 @@ def fit(text: str, link: str, max_chars: int) -> str:
     return f"{text} {link}".strip()
 
 
+def fit_more(text: str, also: str, link: str, max_chars: int) -> str:
+    """The same with a second part that stands there whole or not at all."""
+    whole = f"{text} {also}".strip()
+    fitted = fit(whole, link, max_chars)
+    return fitted if not also or fitted == f"{to_gsm(whole)} {link}".strip() else fit(text, link, max_chars)
+
+
 def _cut(text: str, room: int) -> str:
     kept = ""
     for ch in text:

@@ -10,16 +10,22 @@ from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
+from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
+from dispatch.models.telling import DeliveryAttempt
 
 __all__ = [
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
+    "DeliveryAttempt",
     "Escalation",
+    "Forward",
     "LadderRung",
     "OfficeWeek",
     "Outbox",
+    "OwnerEndpoint",
+    "OwnerUpdate",
     "Referral",
     "RoutingDecision",
     "RoutingRule",
@@ -254,6 +260,7 @@ class Delivery(models.Model):
         PENDING = "pending", _("pending")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        JOINED = "joined", _("told in a later message")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     event_id = models.BigIntegerField()  # complaints.Event
@@ -267,10 +274,20 @@ class Delivery(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     created_at = models.DateTimeField(_("created"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    postponed_until = models.DateTimeField(_("waits until"), null=True, blank=True)  # quiet hours
+    told_in = models.ForeignKey(  # the later message that tells this one's news as well
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="tells_also"
+    )
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
+        indexes = [
+            models.Index(fields=["created_at"], name="delivery_when"),
+            models.Index(fields=["channel", "-id"], name="delivery_channel"),
+            # What needs a look is rare among millions that went out.
+            models.Index(fields=["state", "-id"], name="delivery_state", condition=~Q(state="sent")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event_id", "channel", "recipient_hash"], name="dispatch_delivery_once"

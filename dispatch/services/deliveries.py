@@ -8,42 +8,35 @@ the same Message-ID, by which mail servers and readers recognise it; a notificat
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from django.db.models import F
-
+from city import snapshot as city
 from complaints.domain import privacy
 from complaints.models import Event, Report, Reporter, Subscription
 from complaints.services import subscriptions
-from dispatch.domain import audience
-from dispatch.models import Delivery, Outbox
-from dispatch.services import channels, messages, outbox
+from dispatch.domain import quiet
+from dispatch.models import Delivery, DeliveryAttempt, Outbox
+from dispatch.services import attempts, channels, listeners, messages, outbox
 from dispatch.services.asks import host
-from dispatch.services.channels.base import PermanentError, TemporaryError
+from dispatch.services.channels.base import Message, PermanentError, TemporaryError
 
 # Rows written at once: a report that a whole neighbourhood follows must not hold up the queue.
 CHUNK = 500
 
+Outcome = DeliveryAttempt.Outcome
 recipient_hashes = subscriptions.address_hashes
 
 
 def prepare(event: Event, *, now: datetime) -> None:
     """Queue what people should hear about an event, in the caller's transaction. Safe to repeat.
 
-    The reporter first. Two reads and two writes per chunk, however many follow.
+    The reporter first, then who follows, then the people of the reports merged into it. Two reads and two
+    writes per chunk, however many they are.
     """
     roles = messages.audience_of(event)
     if not roles:
         return
-    listening = Subscription.objects.filter(
-        report_id=event.report_id,
-        role__in=roles,
-        channel__in=subscriptions.channels_offered(),
-        confirmed_at__isnull=False,
-        stopped_at=None,
-    )
-    if audience.SUPPORTER in roles:
-        listening = listening.exclude(role=Subscription.Role.SUPPORTER, report__is_private=True)
-    people = list(listening.order_by("role", "id").values_list("pk", "channel", "address_hash"))
+    people = listeners.of_event(event, roles)
     if not people:
         return
     told = set(
@@ -53,14 +46,14 @@ def prepare(event: Event, *, now: datetime) -> None:
     told_addresses = {(channel, address_hash) for channel, address_hash, _id in told}
     rows = [
         Delivery(
-            report_id=event.report_id,
+            report_id=report_id,
             event_id=event.pk,
             channel=channel,
             recipient_hash=address_hash,
             subscription_id=pk,
             created_at=now,
         )
-        for pk, channel, address_hash in people
+        for pk, report_id, channel, address_hash in people
         if pk not in told_ids and (channel, address_hash) not in told_addresses
     ]
     for start in range(0, len(rows), CHUNK):
@@ -81,30 +74,61 @@ def _queue(report_id: int, rows: list[Delivery], now: datetime) -> None:
 def send(delivery_id: int, *, now: datetime) -> Callable[[], None] | None:
     """Send one message; returns what to write down once it is out. Call it outside any transaction.
 
-    Raises TemporaryError for troubles that pass; a refused address is written down as failed and not tried
-    again.
+    Raises outbox.Postponed (quiet hours, or another worker sends it), TemporaryError for troubles that pass;
+    a refused address is written down as failed and not tried again.
     """
     delivery = Delivery.objects.get(pk=delivery_id)
     if delivery.state != Delivery.State.PENDING:
         return None
-    Delivery.objects.filter(pk=delivery.pk).update(attempts=F("attempts") + 1)
     subscription = _subscription(delivery)
-    report = Report.objects.select_related("category", "department").get(pk=delivery.report_id)
+    report = Report.objects.select_related("category", "area", "department").defer("area__geometry")
+    report = report.get(pk=delivery.report_id)
     if why := _may_not_hear(subscription, delivery, report):
-        return _failed(delivery, why)
-    event = Event.objects.select_related("department").get(pk=delivery.event_id)
-    message = messages.compose(report, event, subscription.language, subscription)
-    message = replace(message, message_id=f"<delivery-{delivery.pk}.{delivery.event_id}@{host()}>")
+        changes = {"state": Delivery.State.FAILED, "last_error": why}
+        attempts.note(delivery, Outcome.SKIPPED, now=now, error=why, **changes)
+        return None
+    if until := _quiet_until(delivery.channel, report, now):
+        if attempts.note(delivery, Outcome.POSTPONED, now=now, postponed_until=until):
+            raise outbox.Postponed(until)
+        return None
+    begun = attempts.begin(delivery, now=now)
+    return _send(begun, subscription, report, now) if begun else None
+
+
+def _send(
+    begun: attempts.Begun, subscription: Subscription, report: Report, now: datetime
+) -> Callable[[], None]:
+    delivery = begun.delivery
     try:
-        channels.by_name(delivery.channel).send(subscription.address, subscription.keys, message)
+        message = _composed(delivery, subscription, report)
+        channel = channels.by_name(delivery.channel)
+        answer = channel.send(subscription.address, subscription.keys, message) or ""
     except PermanentError as exc:
-        return _refused(delivery, exc, now)
+        return _refused(begun, exc, now)
     except TemporaryError as exc:
-        raise TemporaryError(_note_error(delivery, str(exc))) from None
+        raise TemporaryError(_note_error(begun, str(exc))) from None
     except Exception as exc:
-        _note_error(delivery, f"{exc.__class__.__name__}: {exc}")
+        _note_error(begun, f"{exc.__class__.__name__}: {exc}")
         raise
-    return lambda: _sent(delivery, now)
+    return lambda: _sent(begun, answer, now)
+
+
+def _composed(delivery: Delivery, subscription: Subscription, report: Report) -> Message:
+    """The message about the delivery's event and about those that waited with it."""
+    joined = Delivery.objects.filter(told_in=delivery.pk).values_list("event_id", flat=True)
+    events = Event.objects.select_related("department", "report").in_bulk([delivery.event_id, *joined])
+    event = events.pop(delivery.event_id)
+    earlier = [events[pk] for pk in sorted(events)]
+    message = messages.compose(report, event, subscription.language, subscription, earlier=earlier)
+    return replace(message, message_id=f"<delivery-{delivery.pk}.{delivery.event_id}@{host()}>")
+
+
+def _quiet_until(channel: str, report: Report, now: datetime) -> datetime | None:
+    """When the channel's quiet hours end, if this message has to wait for that."""
+    snap = city.current()
+    window = snap.quiet_hours.get(channel)
+    local = now.astimezone(ZoneInfo(snap.city.time_zone))
+    return quiet.waits_until(window, local, severity=report.severity)
 
 
 def _subscription(delivery: Delivery) -> Subscription | None:
@@ -131,34 +155,34 @@ def _may_not_hear(subscription: Subscription | None, delivery: Delivery, report:
     return "" if known else "the reporter's address was erased"
 
 
-def _sent(delivery: Delivery, now: datetime) -> None:
+def _sent(begun: attempts.Begun, answer: str, now: datetime) -> None:
+    delivery = begun.delivery
+    begun.finish(Outcome.SENT, answer=answer)
     sent = Delivery.objects.filter(pk=delivery.pk)
     sent.update(state=Delivery.State.SENT, sent_at=now, last_error="")
     if delivery.subscription_id:
         subscriptions.delivered(delivery.subscription_id)
 
 
-def _refused(delivery: Delivery, error: PermanentError, now: datetime) -> Callable[[], None]:
-    failed, is_gone = _failed(delivery, str(error)), error.is_gone
+def _refused(begun: attempts.Begun, error: PermanentError, now: datetime) -> Callable[[], None]:
+    delivery, is_gone = begun.delivery, error.is_gone
+    why = privacy.mask(str(error))[: outbox.ERROR_MAX_CHARS]
 
     def write_down() -> None:
-        failed()
+        begun.finish(Outcome.PERMANENT, error=why)
+        failed = Delivery.objects.filter(pk=delivery.pk)
+        failed.update(state=Delivery.State.FAILED, last_error=why)
         if delivery.subscription_id:
             subscriptions.refused(delivery.subscription_id, is_gone=is_gone, now=now)
 
     return write_down
 
 
-def _note_error(delivery: Delivery, error: str) -> str:
+def _note_error(begun: attempts.Begun, error: str) -> str:
     error = privacy.mask(error)[: outbox.ERROR_MAX_CHARS]
-    Delivery.objects.filter(pk=delivery.pk).update(last_error=error)
+    begun.finish(Outcome.TEMPORARY, error=error)
+    Delivery.objects.filter(pk=begun.delivery.pk).update(last_error=error)
     return error
-
-
-def _failed(delivery: Delivery, error: str) -> Callable[[], None]:
-    error = privacy.mask(error)[: outbox.ERROR_MAX_CHARS]
-    failed = Delivery.objects.filter(pk=delivery.pk)
-    return lambda: failed.update(state=Delivery.State.FAILED, last_error=error)
 
 
 def give_up(delivery_id: int) -> None:

@@ -1,5 +1,7 @@
 """What is written about an event, in the reader's language: one Message, which each channel renders."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -11,6 +13,7 @@ from complaints.domain import message_token, privacy, workflow
 from complaints.models import Event, Report, Subscription
 from complaints.web import words as public_words
 from dispatch.domain import audience
+from dispatch.services import incident_words
 from dispatch.services.channels.base import Action, Message
 
 
@@ -36,25 +39,38 @@ def in_language(language: str):
     return translation.override(language if language in known else settings.LANGUAGE_CODE)
 
 
-def compose(report: Report, event: Event, language: str, subscription: Subscription | None = None) -> Message:
-    """The message about one event, with links that do one thing each for this subscription.
+def compose(
+    report: Report,
+    event: Event,
+    language: str,
+    subscription: Subscription | None = None,
+    *,
+    earlier: Sequence[Event] = (),
+) -> Message:
+    """The message about one event, with links that do one thing each for this subscription. `earlier` are
+    events that waited with it and are told here as well, oldest first.
 
     The reporter's holds the private link: only for their own address. Anybody else's says nothing that is
     not public. Without a subscription it is the reporter's, and has no links of one tap.
     """
     is_reporter = subscription is None or subscription.role == Subscription.Role.REPORTER
+    older = [incident_words.as_told(report, item) for item in earlier]
+    report, event = incident_words.as_told(report, event)
     with in_language(language):
         headline = _headline(report, event, is_reporter)
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
+        also = [_headline(*told, is_reporter) for told in older]
         context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
+        context["earlier"] = [_sentence(text) for text in also]
         subject = _("Report %(code)s: %(headline)s") % {"code": report.spoken_code, "headline": headline}
-        title, body = _notice(report, event, headline)
+        title, body = _notice(report, event, headline, also)
         return Message(
             kind="event",
             subject=" ".join(subject.split())[:200],
             title=title,
             body=body,
             short=_short(report, headline),
+            short_also="" if report.is_private else _before(also),
             short_tail=_("See, answer, stop:") if is_reporter else _("See or stop:"),
             language=translation.get_language(),
             url=one_tap.get("news", context["link"]),
@@ -103,16 +119,18 @@ def _actions(one_tap: dict[str, str]) -> tuple[Action, ...]:
 
 def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> dict:
     path = links.private_path(report) if is_reporter else links.public_path(report)
+    is_own = is_reporter and event.report_id == report.pk  # else the words are about somebody else's report
     return {
         "report": report,
         "is_reporter": is_reporter,
         "code": report.spoken_code,
         "category": _local(report.category),
         "headline": headline,
-        "words": event.text if is_reporter else privacy.mask(event.text),
-        "details": _details(event, is_reporter),
+        "words": event.text if is_own else privacy.mask(event.text),
+        "details": _details(event, is_own),
         "reasons": _reasons(event),
         "promise": _promise(report),
+        "incident": incident_words.note(report, event),
         "link": settings.PUBLIC_BASE_URL.rstrip("/") + path,
         "asks_confirmation": is_reporter and asks_confirmation(event),
         "portal": public_words.local(city.current().city, "title"),
@@ -120,13 +138,14 @@ def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> 
     }
 
 
-def _notice(report: Report, event: Event, headline: str) -> tuple[str, str]:
+def _notice(report: Report, event: Event, headline: str, also: list[str]) -> tuple[str, str]:
     """Title and body of a notification; a locked screen shows them to whoever stands by."""
     if report.is_private:
         return _("Your report %(code)s") % {"code": report.spoken_code}, _("There is news. Tap to read it.")
     body = _sentence(headline)
     if event.text:
         body = f"{body} {privacy.mask(event.text)}"
+    body = f"{body} {_before(also)}"
     return f"{_local(report.category)} · {report.spoken_code}", " ".join(body.split())
 
 
@@ -136,6 +155,12 @@ def _sentence(headline: str) -> str:
 
 def _ended(text: str) -> str:
     return text if text.endswith(("?", ".", "!")) else f"{text}."
+
+
+def _before(also: list[str]) -> str:
+    """What happened before that and is told only now, the latest first, in one sentence."""
+    unlike = list(dict.fromkeys(reversed(also)))
+    return _("Before that: %(what)s.") % {"what": "; ".join(unlike).rstrip(".")} if unlike else ""
 
 
 def _short(report: Report, headline: str) -> str:
@@ -171,6 +196,8 @@ def _headline(report: Report, event: Event, is_reporter: bool) -> str:
         Event.Kind.CONFIRMED: _("the reporter confirms that it is fixed"),
         Event.Kind.REOPENED: _("opened again: it is not fixed, says the reporter"),
         Event.Kind.WITHDRAWN: _("taken back by its reporter"),
+        Event.Kind.MERGED: _("joined to another report of the same thing"),
+        Event.Kind.UNMERGED: _("handled by itself again"),
         "reminded": _("is it really fixed? Please answer us"),
     }
     return sentences.get(event.kind, _("there is news")) % names

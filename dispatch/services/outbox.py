@@ -28,6 +28,14 @@ ERROR_MAX_CHARS = 2000
 _PRUNE_BATCH = 2000
 
 
+class Postponed(Exception):
+    """Not now, and nothing has gone wrong: a handler wants its row again at `until`."""
+
+    def __init__(self, until: datetime):
+        super().__init__(f"not before {until:%Y-%m-%d %H:%M:%S}")
+        self.until = until
+
+
 def lease() -> timedelta:
     """How long a worker may work on a row before others may take it: longer than any handler runs."""
     return timedelta(seconds=getattr(settings, "OUTBOX_LEASE_S", 30.0))
@@ -120,6 +128,14 @@ def renew(row: Outbox, *, now: datetime) -> bool:
 def finish(row: Outbox, *, now: datetime) -> bool:
     """Mark a row as done; False, and nothing changes, if the lease is no longer ours."""
     return _update_mine(row, state=Outbox.State.DONE, lease_token=None, finished_at=now, last_error="")
+
+
+def postpone(row: Outbox, until: datetime) -> bool:
+    """Put a row back until then. It counts as no attempt, so that whoever waits a night has all tries left;
+    False, and nothing changes, if the lease is no longer ours."""
+    return _update_mine(
+        row, state=Outbox.State.PENDING, lease_token=None, due_at=until, attempts=F("attempts") - 1
+    )
 
 
 def fail(row: Outbox, error: str, *, now: datetime, is_permanent: bool = False) -> bool:

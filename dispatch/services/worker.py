@@ -67,7 +67,7 @@ def drain(queue: str, *, clock: Callable[[], datetime] = timezone.now) -> int:
 
 
 def process(row: Outbox, *, clock: Callable[[], datetime] = timezone.now) -> str:
-    """Handle one claimed row; returns `done`, `stale` (others have it), `retry` or `dead`.
+    """Handle one claimed row; returns `done`, `stale` (others have it), `postponed`, `retry` or `dead`.
 
     Raises nothing that the handler raised: it is recorded in the row and logged.
     """
@@ -79,6 +79,8 @@ def process(row: Outbox, *, clock: Callable[[], datetime] = timezone.now) -> str
             raise PermanentError("the worker was lost with this row each time")
         run = _run_in_transaction if handler.is_transactional else _run_outside
         return "done" if run(handler, row, clock) else "stale"
+    except outbox.Postponed as later:
+        return "postponed" if outbox.postpone(row, later.until) else "stale"
     except Exception as exc:  # a handler's failure must not stop the queue
         return _record_failure(handler, row, exc, clock())
 

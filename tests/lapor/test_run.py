@@ -67,6 +67,18 @@ def processes_in(data_dir: str) -> list[str]:
     return found
 
 
+def beats_in(data_dir: str) -> list[int]:
+    """The ids of the clocks that run in this folder."""
+    found = []
+    for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f" beat --schedule {data_dir}/" in cmdline.read_text().replace("\0", " "):
+                found.append(int(cmdline.parent.name))
+        except OSError:
+            continue
+    return found
+
+
 def test_from_nothing_to_ready_and_back_to_nothing(runner, tmp_path):
     process = runner()
     said = wait_for(process, "Ctrl-C")
@@ -81,6 +93,14 @@ def test_from_nothing_to_ready_and_back_to_nothing(runner, tmp_path):
     kinds = " ".join(processes_in(str(tmp_path / "data")))
     assert "granian" in kinds
     assert "celery" in kinds
+
+    beat = beats_in(str(tmp_path / "data"))
+    assert len(beat) == 1
+    os.kill(beat[0], signal.SIGKILL)
+    deadline = time.monotonic() + WITHIN_S
+    while beats_in(str(tmp_path / "data")) in ([], beat) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(beats_in(str(tmp_path / "data"))) == 1  # without it no sweep would ever come again
 
     second = runner()
     assert second.wait(WITHIN_S) == 1

@@ -43,6 +43,7 @@ class Message:
     message_id: str = ""
     url: str = ""
     short_url: str = ""
+    short_also: str = ""  # follows `short` where there is room for all of it
     short_tail: str = ""  # stands before `short_url` and is never cut
     tag: str = ""  # a later notification with the same tag takes the place of this one
     unsubscribe_url: str = ""  # answers a POST (RFC 8058)
@@ -51,12 +52,18 @@ class Message:
     context: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def short_whole(self) -> str:
+        """The short text without a limit and without its end."""
+        return f"{self.short} {self.short_also}".strip()
+
+    @property
     def short_end(self) -> str:
         """What a short text ends with."""
         return f"{self.short_tail} {self.short_url}".strip()
 
 
 class Channel(Protocol):
-    """`send` returns once the message is handed over, and raises TemporaryError or PermanentError."""
+    """`send` returns once the message is handed over, and raises TemporaryError or PermanentError. It
+    returns what the service calls the message, for staff who ask there, or nothing; never an address."""
 
-    def send(self, address: str, keys: dict[str, str], message: Message) -> None: ...
+    def send(self, address: str, keys: dict[str, str], message: Message) -> str: ...

@@ -15,7 +15,7 @@ _MANY_BREAKS = re.compile(r"\n{3,}")
 class EmailChannel:
     """Through Django's mail backend (EMAIL_URL); EMAIL_TIMEOUT is its time limit."""
 
-    def send(self, address: str, keys: dict[str, str], message: Message) -> None:
+    def send(self, address: str, keys: dict[str, str], message: Message) -> str:
         mail = self.mail(address, message)
         try:
             mail.send()
@@ -29,6 +29,7 @@ class EmailChannel:
             raise PermanentError(f"{exc.__class__.__name__}: {exc}") from None
         except (smtplib.SMTPException, OSError) as exc:
             raise TemporaryError(f"{exc.__class__.__name__}: {exc}") from None
+        return message.message_id
 
     def mail(self, address: str, message: Message) -> EmailMultiAlternatives:
         headers = {"Auto-Submitted": "auto-generated"}  # so that out-of-office replies stay away (RFC 3834)

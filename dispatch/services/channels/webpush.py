@@ -21,7 +21,7 @@ _CLAIM_LIVES_S = 12 * 3600
 class WebPushChannel:
     """To the endpoint a browser gave, with the keys it gave."""
 
-    def send(self, address: str, keys: dict[str, str], message: Message) -> None:
+    def send(self, address: str, keys: dict[str, str], message: Message) -> str:
         insecure = settings.PUSH_INSECURE
         if not push.is_endpoint(address, settings.PUSH_SERVICES, is_insecure=insecure):
             raise PermanentError("not the address of a push service")
@@ -33,7 +33,7 @@ class WebPushChannel:
             allow_private=insecure,
         )
         if answer.is_success:
-            return
+            return ""  # RFC 8030 names a message by an address that whoever has it can use
         if answer.status in (404, 410):  # RFC 8030, 7.3: the subscription is over
             raise PermanentError(f"push service: {answer.status}", is_gone=True)
         if answer.status in (400, 413):

@@ -14,6 +14,7 @@ from dispatch.services.channels import http
 from dispatch.services.channels.base import Message, PermanentError, TemporaryError
 
 _TEXT_MAX_CHARS = 1000
+_ID_END_CHARS = 20
 # The recipient cannot get it: not on WhatsApp or on too old a version (131026), not allowed (131030), has
 # opted out (131050), or the number is no number (131009). All else is ours or passes.
 _RECIPIENT_CODES = {131009, 131026, 131030, 131050}
@@ -22,7 +23,7 @@ _RECIPIENT_CODES = {131009, 131026, 131030, 131050}
 class WhatsAppChannel:
     """`address` is E.164; WhatsApp wants it without the plus."""
 
-    def send(self, address: str, keys: dict[str, str], message: Message) -> None:
+    def send(self, address: str, keys: dict[str, str], message: Message) -> str:
         answer = http.send(
             "POST",
             f"{settings.WHATSAPP_API_URL.rstrip('/')}/{settings.WHATSAPP_PHONE_ID}/messages",
@@ -34,10 +35,15 @@ class WhatsAppChannel:
             allow_private=True,  # the operator's own setting
         )
         if answer.is_success:
-            return
+            return _name_in(answer.body)
         code = _error_code(answer.body)
         error = f"WhatsApp: {answer.status}, code {code}"
         raise PermanentError(error) if code in _RECIPIENT_CODES else TemporaryError(error)
+
+
+def text_of(message: Message) -> str:
+    """The plain text, where no template is set."""
+    return f"{message.short_whole[:_TEXT_MAX_CHARS]}\n{message.short_end}".strip()
 
 
 def request_body(address: str, message: Message) -> dict[str, Any]:
@@ -49,8 +55,7 @@ def request_body(address: str, message: Message) -> dict[str, Any]:
     }
     template = settings.WHATSAPP_CODE_TEMPLATE if message.kind == "code" else settings.WHATSAPP_TEMPLATE
     if not template:
-        text = f"{message.short[:_TEXT_MAX_CHARS]}\n{message.short_end}".strip()
-        return body | {"type": "text", "text": {"preview_url": False, "body": text}}
+        return body | {"type": "text", "text": {"preview_url": False, "body": text_of(message)}}
     return body | {
         "type": "template",
         "template": {
@@ -66,8 +71,17 @@ def _components(message: Message) -> list[dict[str, Any]]:
         digits = [{"type": "text", "text": message.code}]
         button = {"type": "button", "sub_type": "url", "index": "0", "parameters": digits}
         return [{"type": "body", "parameters": digits}, button]
-    texts = (" ".join(message.short.split())[:_TEXT_MAX_CHARS], message.short_url)
+    texts = (" ".join(message.short_whole.split())[:_TEXT_MAX_CHARS], message.short_url)
     return [{"type": "body", "parameters": [{"type": "text", "text": text} for text in texts]}]
+
+
+def _name_in(content: bytes) -> str:
+    """The end of the message's id: its beginning holds the recipient's number, merely encoded."""
+    try:
+        name = str(json.loads(content)["messages"][0]["id"])
+    except (ValueError, KeyError, TypeError, IndexError):
+        return ""
+    return f"wamid…{name[-_ID_END_CHARS:]}" if len(name) > 2 * _ID_END_CHARS else name
 
 
 def _error_code(content: bytes) -> int | None:

@@ -1,6 +1,7 @@
 """Servers that speak one protocol each, on this machine, and keep what they were sent."""
 
 import socketserver
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -63,10 +64,19 @@ class Mail:
     data: bytes = b""
 
 
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class SmtpServer:
     """Just enough of RFC 5321. `refuse` is what it answers to RCPT instead of 250."""
 
-    def __init__(self):
+    def __init__(self, port: int = 0):
         self.refuse, self.mails = "", []
         outer = self
 
@@ -89,7 +99,8 @@ class SmtpServer:
                     elif verb == "DATA":
                         self.say("354 go on")
                         self.read_mail(mail)
-                        outer.mails.append(mail)
+                        if not outer.take(mail):
+                            return
                         self.say("250 taken")
                     elif verb == "QUIT":
                         self.say("221 bye")
@@ -103,10 +114,14 @@ class SmtpServer:
                     lines.append(line[1:] if line.startswith(b"..") else line)
                 mail.data = b"".join(lines)
 
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def take(self, mail: Mail) -> bool:
+        """Keep a message that came whole; whether to say so. If not, the line goes dead."""
+        self.mails.append(mail)
+        return True
 
     def close(self):
         self.server.shutdown()

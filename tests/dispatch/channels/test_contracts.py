@@ -369,10 +369,3 @@ def test_what_an_sms_gateway_answers(sms, status, error):
     sms.status = status
     with pytest.raises(error):
         channels.by_name("sms").send(PHONE, {}, message())
-
-
-def test_for_development_messages_become_files(settings, tmp_path):
-    settings.MESSAGES_AS_FILES, settings.DATA_DIR, settings.SMS_MAX_CHARS = True, tmp_path, 160
-    channels.by_name("sms").send(PHONE, {}, message())
-    [path] = (tmp_path / "messages").iterdir()
-    assert json.loads(path.read_text()) == {"channel": "sms", "to": PHONE, "kind": "event", "text": SMS_TEXT}

@@ -42,3 +42,16 @@ def test_one_endless_word_is_cut_too():
     text = short_text.fit("a" * 500, LINK, 160)
     assert short_text.length(text) == 160
     assert text.endswith(f"a... {LINK}")
+
+
+@pytest.mark.parametrize(
+    ("also", "max_chars", "expected"),
+    [
+        ("", 30, "Sudah selesai. https://x.id/k"),
+        ("Juga.", 40, "Sudah selesai. Juga. https://x.id/k"),
+        ("Juga.", 35, "Sudah selesai. Juga. https://x.id/k"),
+        ("Juga.", 34, "Sudah selesai. https://x.id/k"),  # one letter too long: not at all
+    ],
+)
+def test_a_second_part_stands_there_whole_or_not_at_all(also, max_chars, expected):
+    assert short_text.fit_more("Sudah selesai.", also, "https://x.id/k", max_chars) == expected

@@ -9,6 +9,7 @@ from city.services.pack.sections import (
     events,
     landmarks,
     lines,
+    quiet_hours,
     sources,
     words,
 )
@@ -24,5 +25,6 @@ OWN = [
     ("landmarks", landmarks.validate, landmarks.apply),
     ("events", events.validate, events.apply),
     ("words", words.validate, words.apply),
+    ("quiet_hours", quiet_hours.validate, quiet_hours.apply),
     ("sources", sources.validate, sources.apply),
 ]

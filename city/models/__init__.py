@@ -5,10 +5,32 @@ the admin afterwards. Codes, never names, identify things: two kelurahan names o
 """
 
 from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from city.models.signin import AuditEvent, RecoveryCode, SecondFactor, SignInCounter, StaffSession
 from city.roles import ROLE_CHOICES
+
+__all__ = [
+    "Area",
+    "AuditEvent",
+    "CalendarPeriod",
+    "Category",
+    "CityVersion",
+    "Department",
+    "OwnedLine",
+    "PackRecord",
+    "Question",
+    "RecoveryCode",
+    "Road",
+    "SecondFactor",
+    "SignInCounter",
+    "StaffSession",
+    "User",
+    "Waterway",
+    "WorkCalendar",
+]
 
 
 class Department(models.Model):
@@ -253,6 +275,31 @@ class CalendarPeriod(models.Model):
         return self.name
 
 
+_TIME_OF_DAY = RegexValidator(r"\A([01]\d|2[0-3]):[0-5]\d\Z", _("Write the time like 21:00."))
+
+
+class QuietHours(models.Model):
+    """When a channel's messages to citizens wait until morning. A channel without a row never waits."""
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        WEB_PUSH = "webpush", _("Notification of a browser")
+        WHATSAPP = "whatsapp", _("WhatsApp")
+        SMS = "sms", _("SMS")
+
+    code = models.CharField(_("channel"), max_length=10, choices=Channel.choices, unique=True)
+    starts_at = models.CharField(_("from"), max_length=5, validators=[_TIME_OF_DAY])  # the city's time
+    ends_at = models.CharField(_("until"), max_length=5, validators=[_TIME_OF_DAY])
+
+    class Meta:
+        verbose_name = _("quiet hours")
+        verbose_name_plural = _("quiet hours")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.get_code_display()} {self.starts_at}–{self.ends_at}"
+
+
 class CityVersion(models.Model):
     """One row. A higher `version` tells every process to rebuild its in-memory snapshot of the city."""
 
@@ -288,6 +335,10 @@ class User(AbstractUser):
     areas = models.ManyToManyField(Area, verbose_name=_("areas"), blank=True)
     # Who hears first of what is late; the department's head is a role of its own.
     is_section_head = models.BooleanField(_("heads a section"), default=False)
+    # Since when a second factor is asked for at sign-in (the secret: SecondFactor); None: there is none.
+    second_factor_since = models.DateTimeField(
+        _("second factor since"), null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("staff member")
