@@ -1,4 +1,4 @@
-"""Staff's way in as a person goes it: second factor, locks, sessions, the record; with axe's rules on the pages."""
+"""Staff's way in as a person goes it: second factor, locks, sessions, the record; with axe on the pages."""
 
 import re
 import time
