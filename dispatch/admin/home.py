@@ -7,11 +7,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from city import roles
 from complaints import selectors
 from complaints.domain import workflow
 from complaints.web import site as portal_site
 from dispatch import words
 from dispatch.domain import casework
+from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
 from dispatch.services import escalation, referrals, worklist
 
@@ -48,6 +50,7 @@ def my_work(request, context):
         "queue_url": _queue(),
         "late": _most_late(user, now),
         "referrals": _referrals(user, now),
+        "broken_webhooks": _broken_webhooks(user),
         "escalations": list(told.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]),
         "now": now,
     }
@@ -82,6 +85,14 @@ def _referrals(user, now):
     waiting = referrals.waiting_for(user, today=timezone.localdate(now))
     rows = waiting.select_related("report__category", "report__area", "department")
     return list(rows.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]) if referrals.may_care(user) else []
+
+
+def _broken_webhooks(user):
+    """Receivers that were switched off by themselves, for administrators."""
+    if casework_service.role_of(user) != roles.ADMIN:
+        return []
+    off = WebhookSubscriber.objects.filter(is_active=False, disabled_why__in=("failing", "gone"))
+    return list(off.order_by("-disabled_at")[:_ESCALATIONS_SHOWN])
 
 
 # --- Menu ------------------------------------------------------------------------------------------
@@ -126,6 +137,8 @@ _MENU = (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
+            (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", None),
+            (_("Webhook deliveries"), "receipt_long", "admin:dispatch_webhookdelivery_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
             (_("Record"), "history", "admin:admin_logentry_changelist", None),

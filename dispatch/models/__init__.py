@@ -12,6 +12,7 @@ from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.telling import DeliveryAttempt
+from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
     "CalendarSeen",
@@ -31,6 +32,9 @@ __all__ = [
     "ServiceLevel",
     "StaffDigest",
     "TextModel",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscriber",
 ]
 
 
