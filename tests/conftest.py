@@ -48,11 +48,15 @@ def _allow_emptying_the_timeline() -> None:
     original = DatabaseOperations.sql_flush
     statements = [
         *triggers.timeline_sql("sqlite"),
+        *triggers.incident_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "dispatch_attempts_kept")
+    kept = (
+        *("complaints_events_kept", "complaints_merges_kept"),
+        *("dispatch_rule_versions_kept", "dispatch_attempts_kept"),
+    )
     drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
