@@ -42,6 +42,7 @@ def _allow_emptying_the_timeline() -> None:
     trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from city import triggers as city_triggers
     from complaints import triggers
     from dispatch import triggers as dispatch_triggers
 
@@ -51,11 +52,13 @@ def _allow_emptying_the_timeline() -> None:
         *triggers.incident_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
+        *city_triggers.record_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
     kept = (
         *("complaints_events_kept", "complaints_merges_kept"),
         *("dispatch_rule_versions_kept", "dispatch_attempts_kept"),
+        "city_record_kept",
     )
     drop = [f"DROP TRIGGER {name}" for name in kept]
 
