@@ -19,8 +19,8 @@ PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 
 
 def in_state(state: str) -> Q:
-    """`open`, `all`, `new` (a department has it and has not accepted it yet), `check` (the rules ask for a look
-    before anybody acts), or a status."""
+    """`open`, `all`, `new` (a department has it and has not accepted it yet), `check` (the rules ask for a
+    look before anybody acts), or a status."""
     if state == ALL:
         return Q()
     if state == OPEN:
