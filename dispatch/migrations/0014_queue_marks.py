@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('city', '0004_quiet_hours'),
         ('complaints', '0014_incidents'),
-        ('dispatch', '0012_owner_endpoints'),
+        ('dispatch', '0013_office_weeks'),
     ]
 
     operations = [
