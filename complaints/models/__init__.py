@@ -3,7 +3,7 @@
 from complaints.models.clients import ApiClient
 from complaints.models.counts import CellCount, PlaceFigures
 from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscription, Supporter
-from complaints.models.photo import Photo, StagedPhoto, original_path, served_path
+from complaints.models.photo import Photo, PhotoTrace, StagedPhoto, original_path, served_path
 from complaints.models.report import Report
 from complaints.models.timeline import Event
 
@@ -14,6 +14,7 @@ __all__ = [
     "Feedback",
     "OneTimeCode",
     "Photo",
+    "PhotoTrace",
     "PlaceFigures",
     "Report",
     "Reporter",

@@ -29,6 +29,7 @@ _FIELDS = (
     "street",
     "due_at",
     "resolved_at",
+    "checking_since",
     "created_at",
 )
 

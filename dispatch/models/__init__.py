@@ -10,6 +10,7 @@ from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.learning import TextModel
 from dispatch.models.referral import Referral
+from dispatch.models.repair import FieldAction, RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "FieldAction",
     "LadderRung",
     "Outbox",
     "Referral",
+    "RepairCheck",
+    "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
