@@ -1,11 +1,11 @@
 """Errors of the dispatch room."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from complaints.errors import DomainError
-from dispatch.domain.proof import Finding
 
 
 class ProofDoubtful(DomainError):
@@ -17,6 +17,6 @@ class ProofDoubtful(DomainError):
         "With a reason it is sent, and a second person looks at it."
     )
 
-    def __init__(self, findings: Sequence[Finding]):
-        self.findings = list(findings)
-        super().__init__(findings=[item.as_json() for item in self.findings])
+    def __init__(self, findings: Iterable[Mapping[str, Any]]):
+        """`findings` as JSON: code, photo, data (dispatch.domain.proof)."""
+        super().__init__(findings=list(findings))

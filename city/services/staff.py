@@ -22,7 +22,12 @@ _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*", "admin.view_logentry"),
     roles.P3M: (*_WORK, "dispatch.view_*", "city.view_department", "city.view_category", "city.view_area"),
-    roles.DEPARTMENT_ADMIN: (*_WORK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
+    roles.DEPARTMENT_ADMIN: (
+        *_WORK,
+        "dispatch.view_routingrule",
+        "dispatch.view_servicelevel",
+        "dispatch.view_repaircheck",
+    ),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
     roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox"),

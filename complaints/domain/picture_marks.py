@@ -26,7 +26,9 @@ _CREDENTIALS = re.compile(rb"jumdc2pa")
 _CREATOR = re.compile(rb"(?:CreatorTool|softwareAgent|claim_generator)[^A-Za-z0-9]{1,12}([ -~]{2,60})")
 _SCREEN = re.compile(rb"\bscreen ?shot\b", re.IGNORECASE)
 # Text chunks that generators leave in PNG files.
-_GENERATOR_CHUNKS = frozenset({"parameters", "prompt", "workflow", "sd-metadata", "dream", "invokeai_metadata"})
+_GENERATOR_CHUNKS = frozenset(
+    {"parameters", "prompt", "workflow", "sd-metadata", "dream", "invokeai_metadata"}
+)
 _WITHOUT_CAMERA = frozenset({"PNG", "GIF", "WEBP"})
 
 

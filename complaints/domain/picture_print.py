@@ -1,10 +1,11 @@
 """A picture's fingerprint: 64 bits that stay nearly the same when it is re-encoded, resized or brightened.
 
-A difference hash ("dHash"): of each two neighbours in a 9 × 8 grid of greys, which is lighter. What it finds
-and what it misses was measured; the figures and the reasons for the threshold stand in docs/adr/0003-proof.md.
+A difference hash ("dHash"): of each two neighbours in a 9 × 8 grid of greys, which is lighter. What it
+finds and what it misses was measured; the figures and the reasons for the threshold: docs/adr/0003-proof.md.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 GRID = (9, 8)  # columns, rows of the greys that `of_greys` takes
 BITS = 64
@@ -24,7 +25,7 @@ def of_greys(greys: Sequence[int]) -> int:
     bits = 0
     for row in range(rows):
         line = greys[row * columns : (row + 1) * columns]
-        for left, right in zip(line, line[1:], strict=False):
+        for left, right in pairwise(line):
             bits = bits << 1 | (left > right)
     return bits
 

@@ -62,8 +62,8 @@ class Photo(models.Model):
 class PhotoTrace(models.Model):
     """What a photo's bytes told when they came, for checking proofs of repair; seen by staff only.
 
-    `bits` is its print (complaints.domain.picture_print) as a signed number, the bands are its parts, by which
-    near copies are found among all photos; null for a picture that shows nothing.
+    `bits` is its print (complaints.domain.picture_print) as a signed number, the bands are its parts, by
+    which near copies are found among all photos; null for a picture that shows nothing.
     """
 
     photo = models.OneToOneField(Photo, primary_key=True, on_delete=models.CASCADE, related_name="trace")

@@ -57,7 +57,8 @@ STATUS_MEANING = {
 }
 CHECKING = gettext_lazy("Resolved, being checked")
 CHECKING_MEANING = gettext_lazy(
-    "The office says it is done. A second person is checking the proof; the reporter’s ten days begin after that."
+    "The office says it is done. A second person is checking the proof; "
+    "the reporter’s ten days begin after that."
 )
 UNCONFIRMED = gettext_lazy("Closed without the reporter’s confirmation")
 # The same, where something else than the status says how the report ended.

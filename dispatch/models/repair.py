@@ -95,7 +95,9 @@ class ReviewShare(models.Model):
         verbose_name = _("share of second looks")
         verbose_name_plural = _("shares of second looks")
         constraints = [
-            models.CheckConstraint(condition=Q(percent__gte=0, percent__lte=100), name="dispatch_share_percent"),
+            models.CheckConstraint(
+                condition=Q(percent__gte=0, percent__lte=100), name="dispatch_share_percent"
+            ),
             models.UniqueConstraint(
                 Coalesce("department", 0), Coalesce("category", 0), name="dispatch_share_once"
             ),

@@ -37,7 +37,7 @@ class Details:
     assignee_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
-    # Of a proof of repair: why it is sent although something about it is odd, and where the phone says it was.
+    # Of a proof of repair: why it is sent although something is odd, and where the phone says it was.
     proof_reason: str = ""
     claim: proof.Claim | None = None
 
@@ -86,7 +86,8 @@ def take_step(
     """Let a member of staff take one step.
 
     Raises Report.DoesNotExist (not theirs to see), NotPermitted (not their role's business), Conflict
-    (somebody was faster), TransitionNotAllowed, MissingReason, InvalidReport, ProofDoubtful. The service that does the
+    (somebody was faster), TransitionNotAllowed, MissingReason, InvalidReport,
+    ProofDoubtful. The service that does the
     work locks the report's row and checks the version again.
     """
     report = selectors.for_staff(user).get(pk=report_id)

@@ -45,7 +45,7 @@ def look_over(report: Report, details, user, *, now: datetime) -> Look:
     findings = proof.look(work, _pictures(report, staged, user), details.claim, now=now)
     doubts = proof.doubts(findings)
     if doubts and not reason:
-        raise errors.ProofDoubtful(doubts)
+        raise errors.ProofDoubtful(item.as_json() for item in doubts)
     percent = share(report)
     drawn = second_look.is_drawn(settings.SECRET_KEY.encode(), report.pk, report.reopen_count, percent)
     return Look(

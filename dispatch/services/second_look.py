@@ -70,9 +70,7 @@ def _judge(user, check_id: int, act, now: datetime) -> RepairCheck:
         raise errors.Conflict(version=check.report.version, status=check.report.status)
     state, comment = act(check, casework.actor_of(user))
     waiting = RepairCheck.objects.filter(pk=check.pk, state=RepairCheck.State.PENDING)
-    if not waiting.update(
-        state=state, comment=comment, reviewed_by=user, reviewed_at=now
-    ):
+    if not waiting.update(state=state, comment=comment, reviewed_by=user, reviewed_at=now):
         raise errors.Conflict(version=check.report.version, status=check.report.status)
     check.refresh_from_db()
     return check
