@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import attempts, clocks, digests, escalation, learning, outbox, recompute, worker
+from dispatch.services import (
+    attempts,
+    clocks,
+    digests,
+    escalation,
+    learning,
+    office_figures,
+    outbox,
+    owner_news,
+    owners,
+    recompute,
+    worker,
+)
 
 
 @shared_task(name="dispatch.drain")
@@ -25,6 +37,12 @@ def escalate() -> None:
     escalation.climb_due(now=timezone.now())
 
 
+@shared_task(name="dispatch.ask_owners")
+def ask_owners() -> None:
+    """Queue questions to owners' systems about what was passed on to them."""
+    owner_news.queue_due(now=timezone.now())
+
+
 @shared_task(name="dispatch.digests")
 def prepare_digests() -> None:
     """Queue this morning's messages to staff, and watch what nobody watches yet."""
@@ -35,9 +53,12 @@ def prepare_digests() -> None:
 @shared_task(name="dispatch.forget")
 def forget() -> None:
     """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from city.services import audit, lockout, sessions
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    for staff_side in (audit, lockout, sessions):
+        staff_side.sweep(now=timezone.now())
     attempts.prune(now=timezone.now())
 
 
@@ -55,6 +76,12 @@ def count_places() -> None:
     place_figures.refresh(now=timezone.now())
 
 
+@shared_task(name="dispatch.count_offices", time_limit=900)
+def count_offices() -> None:
+    """Count what the heads of departments read about the last weeks."""
+    office_figures.refresh(now=timezone.now())
+
+
 @shared_task(name="dispatch.learn", time_limit=1800)
 def learn() -> None:
     """Learn from what staff confirmed; takes up to some minutes."""
@@ -63,9 +90,11 @@ def learn() -> None:
 
 @shared_task(name="dispatch.prune")
 def prune() -> None:
-    """Forget finished work, photos whose report never came, and files that no photo needs."""
+    """Forget finished work, photos whose report never came, and files that no photo needs; seal anew what was
+    sealed under an older key."""
     from complaints.services import photo_files, photos
 
     outbox.prune(now=timezone.now())
+    owners.reseal()
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())

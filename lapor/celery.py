@@ -82,6 +82,11 @@ app.conf.update(
             "schedule": MINUTE_S,
             "options": {"queue": "notify", "expires": MINUTE_S},
         },
+        "ask-owners": {
+            "task": "dispatch.ask_owners",
+            "schedule": MINUTE_S,
+            "options": {"queue": "notify", "expires": MINUTE_S},
+        },
         "digests": {
             "task": "dispatch.digests",
             "schedule": 10 * MINUTE_S,
@@ -101,6 +106,11 @@ app.conf.update(
             "task": "dispatch.count_places",
             "schedule": 15 * MINUTE_S,
             "options": {"queue": INSIGHTS, "expires": 15 * MINUTE_S},
+        },
+        "count-offices": {
+            "task": "dispatch.count_offices",
+            "schedule": HOUR_S,
+            "options": {"queue": INSIGHTS, "expires": HOUR_S},
         },
         "learn": {
             "task": "dispatch.learn",

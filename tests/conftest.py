@@ -44,17 +44,24 @@ def _allow_emptying_the_timeline() -> None:
     trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from city import triggers as city_triggers
     from complaints import triggers
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
     statements = [
         *triggers.timeline_sql("sqlite"),
+        *triggers.incident_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
+        *city_triggers.record_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "dispatch_attempts_kept")
+    kept = (
+        *("complaints_events_kept", "complaints_merges_kept"),
+        *("dispatch_rule_versions_kept", "dispatch_attempts_kept"),
+        "city_record_kept",
+    )
     drop = [f"DROP TRIGGER {name}" for name in kept]
 
     def sql_flush(self, style, tables, **options):
@@ -98,12 +105,14 @@ def pytest_runtest_setup(item):
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item):
+def pytest_runtest_teardown(item, nextitem):
     """Look at the city again after a test that changed it: its change is rolled back by now, and the picture
     that the process keeps of it would show it to the next tests for as long as they may use it unasked."""
     from city import snapshot
 
     result = yield
+    if nextitem is None:  # nobody comes after, and the database is gone
+        return result
     if _empties_the_tables(item):
         item.config.stash[CITY_GONE] = True
     elif snapshot._snapshot is not item.stash.get(CITY_BEFORE, None) and not item.config.stash.get(
@@ -209,7 +218,7 @@ def make_jpeg(size=(64, 48), gps=None, orientation=None, colour="slategray") -> 
 
 
 def make_proof(place=HERE, taken=None, *, seed=1, software="", size=(640, 480)) -> bytes:
-    """A photo as a camera on the spot writes it: something to see, a place, a time. `taken` None: just now."""
+    """A photo as a camera on the spot writes it: with a place and a time. `taken` None: just now."""
     image = scenery(seed, size)
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Kamera", "K-1"

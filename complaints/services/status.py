@@ -53,14 +53,16 @@ def change_status(
     photos_key: uuid.UUID | None = None,
     is_checked_later: bool = False,
 ) -> Report:
-    """Bring a report into another status and say so on its timeline.
+    """Bring a report into another status and say so on its timeline; not into those that come with more
+    than that (workflow.MORE_THAN_A_STATUS).
 
     `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair, and
     `is_checked_later` says that a second person will look at it before the reporter's days count. Raises
-    Conflict (another version), TransitionNotAllowed, InvalidReport (a required detail is missing).
-    Locks the report's row.
+    Conflict (another version), PartOfIncident, TransitionNotAllowed, InvalidReport (a required detail is
+    missing). Locks the report's row.
     """
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     _check_transition(report, to, actor)
     message, waiting_reason = text.clean(message), text.clean_line(waiting_reason)
     budget_line = text.clean_line(budget_line) if to == workflow.SCHEDULED else ""
@@ -121,6 +123,7 @@ def apply_status(report: Report, to: str, now: datetime, *, is_confirmed: bool =
 
     `is_confirmed`: the reporter said so; a report that is closed without it counts as unconfirmed.
     """
+    timeline.check_own_work(report)
     before = report.status
     report.status, report.status_since, report.is_open = to, now, to in workflow.OPEN
     report.waiting_on = report.waiting_reason = report.closure = ""
@@ -146,6 +149,8 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.NotPermitted(status=report.status, to=to)
     if to == workflow.CLOSED and report.checking_since is not None and actor.kind == SYSTEM:
         # Silence counts from the day the check is passed.
+        raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
+    if to in workflow.MORE_THAN_A_STATUS:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
 
 
@@ -197,6 +202,7 @@ def make_safe(
     InvalidReport (text too long).
     """
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     if not report.is_open or report.make_safe_due_at is None or report.made_safe_at is not None:
         raise errors.TransitionNotAllowed(status=report.status, to="made_safe", version=report.version)
     message = text.clean(message)
@@ -216,6 +222,7 @@ def acknowledge(
     """The department accepts the report as its own. Raises Conflict, TransitionNotAllowed (not assigned, or
     already accepted)."""
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     if report.acknowledged_at is not None or report.status not in (
         workflow.ASSIGNED,
         workflow.REFERRED,
@@ -234,6 +241,7 @@ def set_assignee(
 ) -> Report:
     """Name the member of staff who handles the report; shown to staff only."""
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     report.assignee_id = user_id
     timeline.save(report, now, "assignee")
     timeline.record(report, Event.Kind.ASSIGNED, actor, now, data={"user_id": user_id}, is_public=False)

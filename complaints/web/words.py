@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from complaints.domain import workflow
 from complaints.services.place_words import distance as distance
+from complaints.web import incident_words
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -94,6 +95,9 @@ EVENT_ICON = {
     "withdrawn": "x-circle",
     "erased": "eye-off",
     "reminded": "clock",
+    "merged": "people",
+    "unmerged": "handover",
+    "burst": "warning",
 }
 # What a reporter can change, as it stands after "The reporter changed:".
 EDITED_FIELD = {
@@ -247,7 +251,12 @@ def event(item) -> str:
         "withdrawn": _("The reporter took the report back."),
         "erased": _("The reporter's personal data was erased at their request."),
         "reminded": _("The reporter was asked once more whether it is fixed."),
+        "burst": _("Many reports tell of the same thing; the people on duty were told."),
     }
+    if item.kind in ("merged", "unmerged"):
+        return incident_words.event(item)
+    if item.data.get("from_report_id"):
+        return incident_words.voice(item)
     if item.kind == "edited":
         return _edited_event(item)
     if item.kind == "promise":
@@ -260,11 +269,20 @@ def event(item) -> str:
 def _referral(item) -> str:
     """How the owner outside the city heard of it."""
     key = (item.data.get("what"), item.data.get("channel"))
+    if key[0] == "news" and not item.text:
+        names = {"department": _department(item), "status": item.data.get("their_status", "")}
+        return _("%(department)s has set it to “%(status)s”.") % names
     sentence = {
         ("sent", "email"): _("The city wrote to %(department)s by e-mail."),
         ("sent", "letter"): _("The city wrote a letter to %(department)s."),
         ("asked", "email"): _("The city asked %(department)s again."),
         ("asked", "letter"): _("The city asked %(department)s again."),
+        ("asked", "open311"): _("The city asked %(department)s again."),
+        ("sent", "open311"): _("The city entered it into the system of %(department)s."),
+        ("taken", "open311"): _("%(department)s has given it a number."),
+        ("news", "open311"): _("%(department)s writes:"),
+        ("done", "open311"): _("%(department)s says it is done. The city checks that first."),
+        ("declined", "open311"): _("%(department)s says it will not do it. The city looks into that."),
     }.get(key, _("Passed on to %(department)s."))
     return sentence % {"department": _department(item)}
 
@@ -353,10 +371,10 @@ def event_details(item) -> list[str]:
         lines.append(
             _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
         )
-    if data.get("check_back_on"):
+    if data.get("check_back_on") and data.get("what") in ("sent", "asked"):
         day = date.fromisoformat(data["check_back_on"])
         lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
-    if data.get("reference"):
+    if data.get("reference") and data.get("what") in ("sent", "asked", "taken"):
         lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
     if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))

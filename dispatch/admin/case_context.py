@@ -19,7 +19,7 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import referrals
+from dispatch.admin import referrals, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
@@ -60,6 +60,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "severity": words.SEVERITY.get(report.severity, report.severity),
         "answers": form_context.answered(category, report.answers) if category else [],
         "timeline": [_line(event, people) for event in events],
+        "told": told.panel(report, events),
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
         "decisions": decisions,

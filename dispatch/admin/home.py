@@ -95,6 +95,7 @@ _MENU = (
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("In the field"), "pin_drop", "field", "complaints.change_report"),
+            (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
         ),
@@ -128,9 +129,10 @@ _MENU = (
         (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
+            (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
-            (_("Record"), "history", "admin:admin_logentry_changelist", None),
+            (_("Record"), "history", "admin:audit", "city.view_auditevent"),
         ),
     ),
 )
@@ -157,6 +159,14 @@ def _menu_item(request, label, icon: str, name: str, permission: str | None) -> 
     if not request.user.has_perm(permission):
         return None
     return {"title": label, "icon": icon, "link": link}
+
+
+def account_links(request) -> list[dict]:
+    """What the menu of one's own name offers."""
+    links = [{"title": _("My account"), "link": reverse("admin:account")}]
+    if request.user.is_authenticated and request.user.has_usable_password():
+        links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
+    return links
 
 
 # --- Files of the frame ----------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Staff's view of the outbox and of messages: look, and give what was given up a new try."""
+"""Staff's view of the outbox: look, and give what was given up a new try."""
 
 from django.contrib import admin, messages
 from django.utils import timezone
@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from dispatch.models import Delivery, Outbox
+from dispatch.models import Outbox
 from dispatch.services import outbox
 
 _STATE_COLOURS = {
@@ -15,8 +15,6 @@ _STATE_COLOURS = {
     Outbox.State.LEASED: "warning",
     Outbox.State.DONE: "success",
     Outbox.State.DEAD: "danger",
-    Delivery.State.SENT: "success",
-    Delivery.State.FAILED: "danger",
 }
 
 
@@ -58,32 +56,3 @@ class OutboxAdmin(ReadOnlyAdmin):
         count = outbox.replay(queryset.values_list("pk", flat=True), now=timezone.now())
         text = ngettext("%(count)d row will be tried again.", "%(count)d rows will be tried again.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS if count else messages.WARNING)
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = (
-        "id",
-        "report",
-        "channel",
-        "shown_state",
-        "attempts",
-        "created_at",
-        "sent_at",
-        "short_error",
-    )
-    list_filter = ("state", "channel")
-    search_fields = ("=report__code",)
-    list_select_related = ("report",)
-    ordering = ("-id",)
-
-    @display(description=_("state"), ordering="state", label=_STATE_COLOURS)
-    def shown_state(self, row):
-        return row.state, row.get_state_display()
-
-    @display(description=_("last error"))
-    def short_error(self, row):
-        return row.last_error[:120]
-
-    def has_change_permission(self, request, obj=None):
-        return False

@@ -8,7 +8,9 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
+from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.repair import FieldAction, RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt
@@ -20,8 +22,12 @@ __all__ = [
     "DeliveryAttempt",
     "Escalation",
     "FieldAction",
+    "Forward",
     "LadderRung",
+    "OfficeWeek",
     "Outbox",
+    "OwnerEndpoint",
+    "OwnerUpdate",
     "Referral",
     "RepairCheck",
     "ReviewShare",

@@ -79,7 +79,7 @@ class RepairCheck(models.Model):
 
 
 class ReviewShare(models.Model):
-    """How many of a hundred resolutions without findings a second person looks at; the most exact row wins."""
+    """How many of a hundred clean resolutions a second person looks at; the most exact row wins."""
 
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.CASCADE

@@ -11,14 +11,17 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Report, Subscription
-from complaints.services import conversation
+from complaints.models import Event, Merge, Report, Subscription
+from complaints.services import conversation, incidents
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
 from dispatch.domain import promise as promises
 from dispatch.services import route, rules
 
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
+_MOVES_PROMISE = (Event.Kind.REOPENED, Event.Kind.EDITED, Event.Kind.STATUS)
+# Whoever judged the report anew had its whole promise computed from its history, at once.
+_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
 _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct and the rules look at
@@ -27,7 +30,11 @@ _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct an
 def follow(event: Event, *, now: datetime) -> None:
     """Move the promise as the event demands. Run it in the transaction that marks the event as handled:
     running it twice would move the promise twice."""
-    if event.kind == Event.Kind.REOPENED:
+    if event.kind == Event.Kind.UNMERGED:
+        _catch_up(event, now)
+    elif event.kind in _MOVES_PROMISE and _is_deferred(event):
+        return
+    elif event.kind == Event.Kind.REOPENED:
         _start_anew(event, now)
     elif event.kind == Event.Kind.EDITED:
         _after_edit(event, now)
@@ -35,6 +42,20 @@ def follow(event: Event, *, now: datetime) -> None:
         _on_schedule(event, now)
     elif event.kind == Event.Kind.STATUS and event.from_status == workflow.WAITING:
         _after_waiting(event, now)
+
+
+def _is_deferred(event: Event) -> bool:
+    """The work of a merged report stands still: what would move its promise waits until it is taken out."""
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    return incidents.defer(report, event.pk)
+
+
+def _catch_up(event: Event, now: datetime) -> None:
+    """Follow what waited while the report was merged, in order."""
+    merge = Merge.objects.filter(pk=event.data.get("merge_id")).first()
+    missed = Event.objects.filter(report_id=event.report_id, pk__in=merge.deferred if merge else ())
+    for earlier in missed.order_by("id"):
+        follow(earlier, now=now)
 
 
 def _after_edit(event: Event, now: datetime) -> None:
@@ -78,7 +99,9 @@ def _after_waiting(event: Event, now: datetime) -> None:
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
     began = earlier.order_by("-id").first()
-    if began is None or _is_renewed_after(event) or event.to_status not in _KEEPS_PROMISE:
+    if began is None or event.to_status not in _KEEPS_PROMISE:
+        return
+    if _is_renewed_after(event) or _is_computed_after(event):
         return
     snap = city.current()
     department = snap.departments_by_id.get(report.department_id)
@@ -101,20 +124,32 @@ def _is_renewed_after(event: Event) -> bool:
     return later.filter(kind__in=_NEW_PROMISE).exists()
 
 
+def _is_computed_after(event: Event) -> bool:
+    """Whether the promise has been computed since from the whole history, with what this event says in it."""
+    later = Event.objects.filter(report_id=event.report_id, id__gt=event.pk)
+    by_hours = Q(kind=Event.Kind.PROMISE, data__reason_code="calendar")
+    return later.filter(Q(kind__in=_COMPUTED) | by_hours).exists()
+
+
 def _start_anew(event: Event, now: datetime) -> None:
     """A reopened report goes back to its department with a new promise; without one, to the triage desk.
 
-    Also when the department was faster than the queue and works on it already.
+    Also when the department was faster than the queue and works on it already, or is done with it again.
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
-    if not report.is_open or _is_renewed_after(event):
+    if report.status not in _KEEPS_PROMISE or _is_renewed_after(event):
         return
     snap = city.current()
     book = rules.current(snap)
     department = snap.departments_by_id.get(report.department_id)
     promise = route.promise_for(report, department, snap, book, event.at)
     if department:
-        complaints_routing.change_promise(report.pk, promise, actor=PORTAL, now=now, reason_code="reopened")
+        if not _is_computed_after(event):
+            complaints_routing.change_promise(
+                report.pk, promise, actor=PORTAL, now=now, reason_code="reopened"
+            )
+        return
+    if not report.is_open:
         return
     complaints_routing.assign(
         report.pk,
@@ -144,7 +179,7 @@ def remind_silent(*, now: datetime) -> int:
     since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS - workflow.REMIND_BEFORE_DAYS)
     asked = Event.objects.filter(report=OuterRef("pk"), kind=Event.Kind.REMINDED, at__gt=since)
     listening = Subscription.objects.filter(
-        report=OuterRef("pk"),
+        Q(report=OuterRef("pk")) | Q(report__merged_into=OuterRef("pk")),
         role=Subscription.Role.REPORTER,
         confirmed_at__isnull=False,
         stopped_at=None,

@@ -13,6 +13,7 @@ from complaints.domain import message_token, privacy, workflow
 from complaints.models import Event, Report, Subscription
 from complaints.web import words as public_words
 from dispatch.domain import audience
+from dispatch.services import incident_words
 from dispatch.services.channels.base import Action, Message
 
 
@@ -53,10 +54,12 @@ def compose(
     not public. Without a subscription it is the reporter's, and has no links of one tap.
     """
     is_reporter = subscription is None or subscription.role == Subscription.Role.REPORTER
+    older = [incident_words.as_told(report, item) for item in earlier]
+    report, event = incident_words.as_told(report, event)
     with in_language(language):
         headline = _headline(report, event, is_reporter)
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
-        also = [_headline(report, older, is_reporter) for older in earlier]
+        also = [_headline(*told, is_reporter) for told in older]
         context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
         context["earlier"] = [_sentence(text) for text in also]
         subject = _("Report %(code)s: %(headline)s") % {"code": report.spoken_code, "headline": headline}
@@ -118,16 +121,18 @@ def _actions(one_tap: dict[str, str]) -> tuple[Action, ...]:
 
 def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> dict:
     path = links.private_path(report) if is_reporter else links.public_path(report)
+    is_own = is_reporter and event.report_id == report.pk  # else the words are about somebody else's report
     return {
         "report": report,
         "is_reporter": is_reporter,
         "code": report.spoken_code,
         "category": _local(report.category),
         "headline": headline,
-        "words": event.text if is_reporter else privacy.mask(event.text),
-        "details": _details(event, is_reporter),
+        "words": event.text if is_own else privacy.mask(event.text),
+        "details": _details(event, is_own),
         "reasons": _reasons(event),
         "promise": _promise(report),
+        "incident": incident_words.note(report, event),
         "link": settings.PUBLIC_BASE_URL.rstrip("/") + path,
         "asks_confirmation": is_reporter and asks_confirmation(event),
         "portal": public_words.local(city.current().city, "title"),
@@ -198,6 +203,8 @@ def _headline(report: Report, event: Event, is_reporter: bool) -> str:
         Event.Kind.REOPENED: _("opened again: it is not fixed, says the reporter"),
         Event.Kind.WITHDRAWN: _("taken back by its reporter"),
         "checked": _("a second person has checked the repair – is it really fixed?"),
+        Event.Kind.MERGED: _("joined to another report of the same thing"),
+        Event.Kind.UNMERGED: _("handled by itself again"),
         "reminded": _("is it really fixed? Please answer us"),
     }
     return sentences.get(event.kind, _("there is news")) % names

@@ -11,6 +11,7 @@ from city.services import versions
 from complaints import errors
 from complaints.domain.actor import Actor
 from complaints.models import Event
+from complaints.services import conversation
 from complaints.services.status import change_status
 from dispatch.services import recompute, route
 from tests.conftest import NOW
@@ -154,3 +155,28 @@ def test_offices_with_other_hours_are_left_alone(routed, closed_tomorrow):
     recompute.follow_calendars(now=NOW)
     report.refresh_from_db()
     assert not Event.objects.filter(report=report, kind="promise").exists()
+
+
+def test_a_pause_is_counted_once_though_the_workers_come_late(routed, work):
+    """Waiting ends, and before any worker has looked at it somebody judges the report anew."""
+    report = routed()
+    change_status(report.pk, "waiting", actor=OFFICER, now=NOW, waiting_reason="Menunggu PDAM")
+    work(NOW)
+    change_status(report.pk, "in_progress", actor=OFFICER, now=NOW + timedelta(hours=10))
+    change(report, 4, NOW + timedelta(hours=10))
+    assert report.due_at == NOW + timedelta(hours=58)
+    work(NOW + timedelta(hours=11))
+    report.refresh_from_db()
+    assert report.due_at == NOW + timedelta(hours=58)
+
+
+def test_a_reopened_report_has_a_new_promise_though_it_was_done_before_the_workers_came(routed, work):
+    report = routed(category="lain-parkir")
+    change_status(report.pk, "resolved", actor=OFFICER, now=NOW, message="Sudah rapi.")
+    again = NOW + timedelta(days=1)
+    conversation.reopen(report.pk, "Masih ada.", now=again)
+    change_status(report.pk, "resolved", actor=OFFICER, now=again, message="Sekarang sudah.")
+    work(again)
+    before = report.due_at
+    report.refresh_from_db()
+    assert report.due_at == before + timedelta(days=1)

@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0004_quiet_hours'),
-        ('complaints', '0014_proof'),
-        ('dispatch', '0011_attempts_kept'),
+        ('complaints', '0015_proof'),
+        ('dispatch', '0013_office_weeks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
