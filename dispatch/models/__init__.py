@@ -172,7 +172,10 @@ class RoutingDecision(models.Model):
         verbose_name = _("routing decision")
         verbose_name_plural = _("routing decisions")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["decided_at"], name="decision_when")]
+        indexes = [
+            models.Index(fields=["decided_at"], name="decision_when"),
+            models.Index(fields=["report"], condition=Q(needs_check=True), name="decision_asks_check"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.rule_code or self.triage_reason}"
