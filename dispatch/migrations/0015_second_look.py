@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('city', '0004_quiet_hours'),
         ('complaints', '0015_proof'),
-        ('dispatch', '0013_office_weeks'),
+        ('dispatch', '0014_queue_marks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
