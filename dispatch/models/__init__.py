@@ -12,7 +12,7 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
-from dispatch.models.repair import FieldAction, RepairCheck, ReviewShare
+from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
-    "FieldAction",
     "Forward",
     "LadderRung",
     "OfficeWeek",

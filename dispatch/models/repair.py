@@ -105,18 +105,3 @@ class ReviewShare(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department or '–'} / {self.category or '–'}: {self.percent} %"
-
-
-class FieldAction(models.Model):
-    """A step that a phone in the field sent: its key is taken once, and the answer is kept for whoever asks
-    again because the first one was lost."""
-
-    key = models.UUIDField(primary_key=True)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
-    step = models.CharField(max_length=20)
-    at = models.DateTimeField(db_index=True)
-    answer = models.JSONField(default=dict)
-
-    def __str__(self) -> str:
-        return f"{self.key}"
