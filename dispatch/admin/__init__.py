@@ -10,4 +10,5 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     referrals,
     reports,
     rules,
+    second_look,
 )

@@ -93,6 +93,7 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
@@ -103,6 +104,7 @@ _MENU = (
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
+            (_("Shares of second looks"), "percent", "admin:dispatch_reviewshare_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
             (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),

@@ -12,6 +12,7 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
+from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt
 
 __all__ = [
@@ -27,6 +28,8 @@ __all__ = [
     "OwnerEndpoint",
     "OwnerUpdate",
     "Referral",
+    "RepairCheck",
+    "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
