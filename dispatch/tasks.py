@@ -9,6 +9,7 @@ from dispatch.services import (
     digests,
     escalation,
     learning,
+    office_figures,
     outbox,
     owner_news,
     owners,
@@ -53,9 +54,12 @@ def prepare_digests() -> None:
 @shared_task(name="dispatch.forget")
 def forget() -> None:
     """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from city.services import audit, lockout, sessions
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    for staff_side in (audit, lockout, sessions):
+        staff_side.sweep(now=timezone.now())
     attempts.prune(now=timezone.now())
 
 
@@ -71,6 +75,12 @@ def count_places() -> None:
     from complaints.services import place_figures
 
     place_figures.refresh(now=timezone.now())
+
+
+@shared_task(name="dispatch.count_offices", time_limit=900)
+def count_offices() -> None:
+    """Count what the heads of departments read about the last weeks."""
+    office_figures.refresh(now=timezone.now())
 
 
 @shared_task(name="dispatch.learn", time_limit=1800)

@@ -104,6 +104,8 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
+            (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
         ),
@@ -113,6 +115,7 @@ _MENU = (
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
+            (_("Shares of second looks"), "percent", "admin:dispatch_reviewshare_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
             (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),
@@ -141,7 +144,7 @@ _MENU = (
             (_("Webhook deliveries"), "receipt_long", "admin:dispatch_webhookdelivery_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
-            (_("Record"), "history", "admin:admin_logentry_changelist", None),
+            (_("Record"), "history", "admin:audit", "city.view_auditevent"),
         ),
     ),
 )
@@ -168,6 +171,14 @@ def _menu_item(request, label, icon: str, name: str, permission: str | None) -> 
     if not request.user.has_perm(permission):
         return None
     return {"title": label, "icon": icon, "link": link}
+
+
+def account_links(request) -> list[dict]:
+    """What the menu of one's own name offers."""
+    links = [{"title": _("My account"), "link": reverse("admin:account")}]
+    if request.user.is_authenticated and request.user.has_usable_password():
+        links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
+    return links
 
 
 # --- Files of the frame ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('city', '0004_quiet_hours'),
         ('complaints', '0013_debt_register'),
-        ('dispatch', '0012_owner_endpoints'),
+        ('dispatch', '0015_second_look'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
