@@ -9,10 +9,12 @@ from dispatch.services import (
     digests,
     escalation,
     learning,
+    office_figures,
     outbox,
     owner_news,
     owners,
     recompute,
+    webhooks,
     worker,
 )
 
@@ -52,9 +54,12 @@ def prepare_digests() -> None:
 @shared_task(name="dispatch.forget")
 def forget() -> None:
     """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from city.services import audit, lockout, sessions
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    for staff_side in (audit, lockout, sessions):
+        staff_side.sweep(now=timezone.now())
     attempts.prune(now=timezone.now())
 
 
@@ -72,6 +77,12 @@ def count_places() -> None:
     place_figures.refresh(now=timezone.now())
 
 
+@shared_task(name="dispatch.count_offices", time_limit=900)
+def count_offices() -> None:
+    """Count what the heads of departments read about the last weeks."""
+    office_figures.refresh(now=timezone.now())
+
+
 @shared_task(name="dispatch.learn", time_limit=1800)
 def learn() -> None:
     """Learn from what staff confirmed; takes up to some minutes."""
@@ -86,5 +97,7 @@ def prune() -> None:
 
     outbox.prune(now=timezone.now())
     owners.reseal()
+    webhooks.reseal()
+    webhooks.prune(now=timezone.now())
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())

@@ -8,11 +8,14 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
+from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt
+from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
     "CalendarSeen",
@@ -24,16 +27,22 @@ __all__ = [
     "IncidentAlarm",
     "IncidentRule",
     "LadderRung",
+    "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
     "Referral",
+    "RepairCheck",
+    "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
     "ServiceLevel",
     "StaffDigest",
     "TextModel",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscriber",
 ]
 
 
@@ -169,7 +178,10 @@ class RoutingDecision(models.Model):
         verbose_name = _("routing decision")
         verbose_name_plural = _("routing decisions")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["decided_at"], name="decision_when")]
+        indexes = [
+            models.Index(fields=["decided_at"], name="decision_when"),
+            models.Index(fields=["report"], condition=Q(needs_check=True), name="decision_asks_check"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.rule_code or self.triage_reason}"

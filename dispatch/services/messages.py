@@ -104,7 +104,9 @@ def _one_tap_links(
 
 def asks_confirmation(event: Event) -> bool:
     """Whether the message asks the reporter "is it really fixed?"."""
-    return event.to_status == workflow.RESOLVED or event.kind == "reminded"
+    if event.to_status == workflow.RESOLVED:
+        return not event.data.get("checking")  # they are asked once a second person has looked
+    return event.kind in ("reminded", "checked")
 
 
 def _may_be_reopened(event: Event) -> bool:
@@ -179,6 +181,10 @@ def _headline(report: Report, event: Event, is_reporter: bool) -> str:
     department = report.department
     name = (department.short_name or _local(department)) if department else _("the complaints desk")
     names = {"department": name}
+    if event.data.get("checking"):
+        return _("%(department)s says it is done; a second person checks the proof") % names
+    if event.data.get("reason_code") == "check_failed":
+        return _("a second person checked the proof of the repair and sent it back; the work goes on")
     if event.kind == Event.Kind.STATUS:
         return _status_headline(event.to_status, is_reporter) % names
     if event.kind in ("referral", "escalated"):
@@ -196,6 +202,7 @@ def _headline(report: Report, event: Event, is_reporter: bool) -> str:
         Event.Kind.CONFIRMED: _("the reporter confirms that it is fixed"),
         Event.Kind.REOPENED: _("opened again: it is not fixed, says the reporter"),
         Event.Kind.WITHDRAWN: _("taken back by its reporter"),
+        "checked": _("a second person has checked the repair – is it really fixed?"),
         Event.Kind.MERGED: _("joined to another report of the same thing"),
         Event.Kind.UNMERGED: _("handled by itself again"),
         "reminded": _("is it really fixed? Please answer us"),

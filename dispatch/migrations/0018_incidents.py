@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0014_incidents'),
-        ('dispatch', '0012_owner_endpoints'),
+        ('dispatch', '0017_webhook_names'),
     ]
 
     operations = [
