@@ -6,13 +6,13 @@ from complaints.domain import workflow
 STATE = (
     *("status", "status_since", "department_id", "assignee_id", "severity"),
     *("promised_at", "acknowledge_due_at", "make_safe_due_at", "due_at"),
-    *("acknowledged_at", "made_safe_at", "resolved_at", "closed_at", "closure"),
+    *("acknowledged_at", "made_safe_at", "resolved_at", "checking_since", "closed_at", "closure"),
     *("waiting_on", "waiting_reason", "scheduled_for", "budget_line", "reopen_count", "handover_count"),
 )
 # What a page shows of the primary's work in place of the report's own, when the primary is public …
 SHOWN = tuple(name for name in STATE if name not in ("assignee_id", "severity", "handover_count"))
 # … and when it is private: its state, and nothing that tells of it.
-SHOWN_OF_PRIVATE = ("status", "status_since", "resolved_at", "closed_at", "closure")
+SHOWN_OF_PRIVATE = ("status", "status_since", "resolved_at", "checking_since", "closed_at", "closure")
 
 MERGEABLE = workflow.OPEN - {workflow.RECEIVED}  # routed: what it goes back to is known
 
