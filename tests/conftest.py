@@ -50,10 +50,11 @@ def _allow_emptying_the_timeline() -> None:
         *triggers.timeline_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
+        *dispatch_triggers.text_versions_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    kept = ("complaints_events_kept", "dispatch_rule_versions_kept", "dispatch_attempts_kept")
-    drop = [f"DROP TRIGGER {name}" for name in kept]
+    names = ("complaints_events", "dispatch_rule_versions", "dispatch_attempts", "dispatch_text_versions")
+    drop = [f"DROP TRIGGER {name}_kept" for name in names]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]

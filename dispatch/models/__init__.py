@@ -10,7 +10,7 @@ from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.learning import TextModel
 from dispatch.models.referral import Referral
-from dispatch.models.telling import DeliveryAttempt
+from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 
 __all__ = [
     "CalendarSeen",
@@ -19,6 +19,8 @@ __all__ = [
     "DeliveryAttempt",
     "Escalation",
     "LadderRung",
+    "MessageText",
+    "MessageTextVersion",
     "Outbox",
     "Referral",
     "RoutingDecision",
