@@ -9,11 +9,21 @@ class DispatchConfig(AppConfig):
 
     def ready(self):
         from city.services.load import register_section
+        from complaints.services.elsewhere import register_teller
         from complaints.services.outbox import register_sink
         from complaints.services.suggestions import register_improver
-        from dispatch.services import handlers, learning, outbox, pack_ladder, pack_levels, pack_rules
+        from dispatch.services import (
+            handlers,
+            learning,
+            outbox,
+            pack_ladder,
+            pack_levels,
+            pack_rules,
+            referrals,
+        )
 
         register_sink(outbox.enqueue)
+        register_teller(referrals.elsewhere)
         register_improver(learning.improve)
         handlers.register_all()
         register_section("routing", pack_rules.validate, pack_rules.apply)

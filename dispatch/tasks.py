@@ -3,7 +3,18 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dispatch.services import attempts, clocks, digests, escalation, learning, outbox, recompute, worker
+from dispatch.services import (
+    attempts,
+    clocks,
+    digests,
+    escalation,
+    learning,
+    outbox,
+    owner_news,
+    owners,
+    recompute,
+    worker,
+)
 
 
 @shared_task(name="dispatch.drain")
@@ -23,6 +34,12 @@ def close_silent() -> None:
 def escalate() -> None:
     """Let what is late climb its ladder."""
     escalation.climb_due(now=timezone.now())
+
+
+@shared_task(name="dispatch.ask_owners")
+def ask_owners() -> None:
+    """Queue questions to owners' systems about what was passed on to them."""
+    owner_news.queue_due(now=timezone.now())
 
 
 @shared_task(name="dispatch.digests")
@@ -63,9 +80,11 @@ def learn() -> None:
 
 @shared_task(name="dispatch.prune")
 def prune() -> None:
-    """Forget finished work, photos whose report never came, and files that no photo needs."""
+    """Forget finished work, photos whose report never came, and files that no photo needs; seal anew what was
+    sealed under an older key."""
     from complaints.services import photo_files, photos
 
     outbox.prune(now=timezone.now())
+    owners.reseal()
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())

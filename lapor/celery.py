@@ -82,6 +82,11 @@ app.conf.update(
             "schedule": MINUTE_S,
             "options": {"queue": "notify", "expires": MINUTE_S},
         },
+        "ask-owners": {
+            "task": "dispatch.ask_owners",
+            "schedule": MINUTE_S,
+            "options": {"queue": "notify", "expires": MINUTE_S},
+        },
         "digests": {
             "task": "dispatch.digests",
             "schedule": 10 * MINUTE_S,

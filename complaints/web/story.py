@@ -9,6 +9,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy, workflow
 from complaints.models import Photo, Report, Reporter, Supporter
+from complaints.services import elsewhere
 from complaints.web import access, form_context, reporter_box, story_parts
 from complaints.web.map_setup import map_setup
 
@@ -32,6 +33,7 @@ def story(request, found: access.Access, **extra) -> dict:
         "is_reporter": found.is_reporter,
         "secret": found.secret,
         "events": events,
+        "elsewhere": elsewhere.of(report),
         **story_parts.parts(report, events, pictures, now),
         "photos_before": [p for p in pictures if p.kind == Photo.Kind.REPORT],
         "photos_after": [p for p in pictures if p.kind == Photo.Kind.REPAIR],

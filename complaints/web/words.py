@@ -249,11 +249,20 @@ def event(item) -> str:
 def _referral(item) -> str:
     """How the owner outside the city heard of it."""
     key = (item.data.get("what"), item.data.get("channel"))
+    if key[0] == "news" and not item.text:
+        names = {"department": _department(item), "status": item.data.get("their_status", "")}
+        return _("%(department)s has set it to “%(status)s”.") % names
     sentence = {
         ("sent", "email"): _("The city wrote to %(department)s by e-mail."),
         ("sent", "letter"): _("The city wrote a letter to %(department)s."),
         ("asked", "email"): _("The city asked %(department)s again."),
         ("asked", "letter"): _("The city asked %(department)s again."),
+        ("asked", "open311"): _("The city asked %(department)s again."),
+        ("sent", "open311"): _("The city entered it into the system of %(department)s."),
+        ("taken", "open311"): _("%(department)s has given it a number."),
+        ("news", "open311"): _("%(department)s writes:"),
+        ("done", "open311"): _("%(department)s says it is done. The city checks that first."),
+        ("declined", "open311"): _("%(department)s says it will not do it. The city looks into that."),
     }.get(key, _("Passed on to %(department)s."))
     return sentence % {"department": _department(item)}
 
@@ -338,10 +347,10 @@ def event_details(item) -> list[str]:
         lines.append(
             _("Without an answer it closes as unconfirmed on %(moment)s.") % {"moment": moment(closes_at)}
         )
-    if data.get("check_back_on"):
+    if data.get("check_back_on") and data.get("what") in ("sent", "asked"):
         day = date.fromisoformat(data["check_back_on"])
         lines.append(_("The city asks again on %(date)s.") % {"date": date_format(day, "j F Y")})
-    if data.get("reference"):
+    if data.get("reference") and data.get("what") in ("sent", "asked", "taken"):
         lines.append(_("Their number: %(number)s") % {"number": data["reference"]})
     if item.kind == "status" and item.to_status == workflow.REJECTED and data.get("reason_code") in REJECTION:
         lines.append(str(REJECTION[data["reason_code"]]))

@@ -1,3 +1,13 @@
-"""Staff pages: the officers' queue and cases, rules, outbox, people."""
+"""Staff pages: the officers' queue and cases, rules, outbox, owners, people."""
 
-from dispatch.admin import deliveries, escalations, learning, outbox, people, referrals, reports, rules  # noqa: F401 - importing registers
+from dispatch.admin import (  # noqa: F401 - importing registers
+    deliveries,
+    escalations,
+    learning,
+    outbox,
+    owners,
+    people,
+    referrals,
+    reports,
+    rules,
+)

@@ -10,11 +10,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from complaints import errors, links, selectors
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.models import Referral
-from dispatch.services import referrals
+from dispatch.services import forward_words, referrals
 
 
 class ReferralForm(forms.Form):
@@ -27,21 +28,37 @@ class ReferralForm(forms.Form):
 
 @admin.register(Referral)
 class ReferralAdmin(ReadOnlyAdmin):
-    list_display = ("report", "department", "channel", "sent_at", "check_back_on", "asked_count", "reference")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "channel", "department")
+    list_display = (
+        "report",
+        "department",
+        "channel",
+        "sent_at",
+        "check_back_on",
+        "claim",
+        "last_heard",
+        "reference",
+    )
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "claim", "channel", "department")
     search_fields = ("=report__code", "reference")
-    list_select_related = ("report", "department")
+    list_select_related = ("report", "department", "forward")
     ordering = ("check_back_on", "id")
 
     def get_queryset(self, request):
         visible = selectors.for_staff(request.user).values("pk")
         return super().get_queryset(request).filter(report__in=visible)
 
+    @admin.display(description=_("last heard"))
+    def last_heard(self, referral):
+        forward = getattr(referral, "forward", None)
+        return forward.last_heard_at if forward else None
+
     def get_urls(self):
         view = self.admin_site.admin_view
         own = [
             path("<int:pk>/terkirim/", view(self.sent_view), name="dispatch_referral_sent"),
             path("<int:pk>/tanya-lagi/", view(self.ask_view), name="dispatch_referral_ask"),
+            path("<int:pk>/cara-lain/", view(self.otherwise_view), name="dispatch_referral_otherwise"),
+            path("<int:pk>/kirim-ulang/", view(self.forward_view), name="dispatch_referral_forward"),
             path("<int:pk>/surat/", view(self.letter_view), name="dispatch_referral_letter"),
         ]
         return own + super().get_urls()
@@ -60,6 +77,18 @@ class ReferralAdmin(ReadOnlyAdmin):
             referrals.ask_again(request.user, pk, now=timezone.now(), **data)
 
         return self._act(request, pk, act, gettext("Noted. The citizen sees when the city asks again."))
+
+    def otherwise_view(self, request, pk: int):
+        def act(_data):
+            referrals.send_otherwise(request.user, pk, now=timezone.now())
+
+        return self._act(request, pk, act, gettext("The owner is told by e-mail or letter instead."))
+
+    def forward_view(self, request, pk: int):
+        def act(_data):
+            referrals.forward_again(request.user, pk, now=timezone.now())
+
+        return self._act(request, pk, act, gettext("It is tried once more."))
 
     def _act(self, request, pk: int, act, done: str):
         if request.method != "POST":
@@ -114,12 +143,15 @@ class ReferralAdmin(ReadOnlyAdmin):
 
 def panel(user, report) -> dict:
     """What the case page shows of a referral: `referral` is the open one, if any."""
-    referral = (
-        Referral.objects.filter(report=report, ended_at__isnull=True).select_related("department").first()
-    )
+    rows = Referral.objects.filter(report=report, ended_at__isnull=True)
+    referral = rows.select_related("department", "forward__endpoint").first()
+    forward = getattr(referral, "forward", None)
     today = timezone.localdate()
     return {
         "referral": referral,
+        "forward": forward,
+        "forward_why": forward_words.why(forward.failed_why, forward.last_error) if forward else "",
+        "is_reminded_by_mail": referral is not None and referrals.is_reminded_by_mail(referral),
         "may_care": referrals.may_care(user),
         "is_check_due": referral is not None and referral.check_back_on <= today,
     }

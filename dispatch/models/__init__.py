@@ -9,6 +9,7 @@ from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.learning import TextModel
+from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 
@@ -18,10 +19,13 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "Forward",
     "LadderRung",
     "MessageText",
     "MessageTextVersion",
     "Outbox",
+    "OwnerEndpoint",
+    "OwnerUpdate",
     "Referral",
     "RoutingDecision",
     "RoutingRule",

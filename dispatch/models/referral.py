@@ -14,6 +14,15 @@ class Referral(models.Model):
     class Channel(models.TextChoices):
         EMAIL = "email", _("by e-mail")
         LETTER = "letter", _("by letter")
+        OPEN311 = "open311", _("into their own system")
+
+    class Claim(models.TextChoices):
+        """What the owner's system says of it that a person must look at."""
+
+        NONE = "", _("nothing")
+        DONE = "done", _("they say it is done")
+        DECLINED = "declined", _("they say they will not do it")
+        LOST = "lost", _("they no longer know it")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="referrals")
     department = models.ForeignKey(
@@ -26,6 +35,10 @@ class Referral(models.Model):
     asked_count = models.PositiveSmallIntegerField(_("times asked"), default=0)
     reference = models.CharField(_("their number"), max_length=80, blank=True)
     last_error = models.TextField(_("last error"), blank=True)
+    claim = models.CharField(
+        _("to be checked"), max_length=8, choices=Claim.choices, default=Claim.NONE, blank=True
+    )
+    claimed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("over"), null=True, blank=True)  # no longer with this owner
 
     class Meta:

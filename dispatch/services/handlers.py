@@ -5,7 +5,18 @@ from datetime import datetime
 from complaints.models import Event, Report
 from complaints.services import cells, photo_files, photos
 from dispatch.models import Outbox
-from dispatch.services import asks, clocks, deliveries, digests, escalation, forgetting, referrals, route
+from dispatch.services import (
+    asks,
+    clocks,
+    deliveries,
+    digests,
+    escalation,
+    forgetting,
+    forwards,
+    owner_news,
+    referrals,
+    route,
+)
 from dispatch.services.worker import Effect, Handler, register
 
 
@@ -57,6 +68,20 @@ def referral_send(row: Outbox, now: datetime) -> Effect | None:
     return referrals.send(row.payload["referral_id"], number=row.payload["number"], now=now)
 
 
+def owner_forward(row: Outbox, now: datetime) -> Effect | None:
+    """File a referral in its owner's own system."""
+    return forwards.send(row.payload["forward_id"], now=now)
+
+
+def owner_forward_dead(row: Outbox, now: datetime) -> None:
+    forwards.give_up(row.payload["forward_id"], now=now)
+
+
+def owner_poll(row: Outbox, now: datetime) -> Effect | None:
+    """Ask an owner's system what became of our referrals."""
+    return owner_news.poll(row.payload["endpoint_id"], now=now)
+
+
 def digest_send(row: Outbox, now: datetime) -> Effect | None:
     return digests.send(row.payload["digest_id"], now=now)
 
@@ -80,6 +105,8 @@ def register_all() -> None:
     register("photo.removed", Handler(photo_removed, is_transactional=False))
     register("escalation.tell", Handler(escalation_tell, is_transactional=False))
     register("referral.send", Handler(referral_send, is_transactional=False))
+    register("owner.forward", Handler(owner_forward, is_transactional=False, on_dead=owner_forward_dead))
+    register("owner.poll", Handler(owner_poll, is_transactional=False))
     register("digest.send", Handler(digest_send, is_transactional=False))
     register("subscription.ask", Handler(subscription_ask, is_transactional=False))
     register("code.requested", Handler(code_requested, is_transactional=False))

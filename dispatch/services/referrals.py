@@ -1,8 +1,8 @@
 """Reports that belong to owners outside the city: passed on, asked about again, never out of sight.
 
-A referred report stays open here. The owner hears of it by e-mail where the city has their address, else by a
-letter that the complaints desk prints; either way a date is set on which the city asks again, and the citizen
-reads all of it.
+A referred report stays open here. The owner hears of it in their own system where that speaks Open311
+(`forwards`), else by e-mail where the city has their address, else by a letter that the desk prints.
+In each case a date is set on which the city asks again, and the citizen reads all of it.
 """
 
 from collections.abc import Callable
@@ -22,11 +22,10 @@ from city import snapshot as city
 from city.models import Department
 from complaints import errors, links, selectors
 from complaints.domain import text, workflow
-from complaints.domain.actor import PORTAL
-from complaints.models import Event, Report
-from complaints.services import timeline
-from dispatch.models import Outbox, Referral
-from dispatch.services import casework, outbox
+from complaints.models import Report
+from complaints.services.elsewhere import Elsewhere
+from dispatch.models import Forward, Referral
+from dispatch.services import casework, forward_words, forwards, referral_events
 
 # The city asks again after so many working days, and then again each time (our proposal).
 CHECK_BACK_WORKING_DAYS = 7
@@ -44,30 +43,32 @@ def follow(report_id: int, *, now: datetime) -> Referral | None:
     Locks the report's row. Returns a referral that is new.
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=report_id)
-    is_away = report.status == workflow.REFERRED
+    is_away = report.status == workflow.REFERRED or _is_back(report)
     current = Referral.objects.filter(report=report, ended_at__isnull=True)
     kept = current.filter(department_id=report.department_id) if _still_theirs(report) else current.none()
     current.exclude(pk__in=kept.values("pk")).update(ended_at=now)
     if not is_away or kept.exists():
         return None
     department = Department.objects.get(pk=report.department_id)
-    channel = Referral.Channel.EMAIL if department.email else Referral.Channel.LETTER
+    endpoint = forwards.endpoint_for(report)
+    by_hand = Referral.Channel.EMAIL if department.email else Referral.Channel.LETTER
     referral = Referral.objects.create(
         report=report,
         department=department,
-        channel=channel,
+        channel=Referral.Channel.OPEN311 if endpoint else by_hand,
         created_at=now,
         check_back_on=next_check(now),
     )
-    if channel == Referral.Channel.EMAIL:
-        outbox.enqueue(
-            queue=Outbox.Queue.NOTIFY,
-            topic="referral.send",
-            report_id=report.pk,
-            payload={"referral_id": referral.pk, "number": 0},
-            now=now,
-        )
+    if endpoint:
+        forwards.begin(referral, endpoint, now=now)
+    elif by_hand == Referral.Channel.EMAIL:
+        referral_events.queue_mail(referral, 0, now)
     return referral
+
+
+def _is_back(report: Report) -> bool:
+    """Whether the owner said it was done and its reporter says it is not: the owner hears of it anew."""
+    return report.status == workflow.REOPENED and _still_theirs(report)
 
 
 def _still_theirs(report: Report) -> bool:
@@ -103,27 +104,7 @@ def _sent(referral_id: int, number: int, now: datetime) -> None:
     if referral.sent_at is None:
         referral.sent_at = now
         referral.save(update_fields=["sent_at"])
-    _record(referral, "asked" if number else "sent", now)
-
-
-def _record(referral: Referral, what: str, now: datetime, actor=PORTAL, message: str = "") -> None:
-    """Tell the citizen, in the timeline, how and when the owner heard of it."""
-    report = timeline.lock(referral.report_id)
-    timeline.save(report, now)
-    timeline.record(
-        report,
-        Event.Kind.REFERRAL,
-        actor,
-        now,
-        text=message,
-        department_id=referral.department_id,
-        data={
-            "what": what,
-            "channel": referral.channel,
-            "check_back_on": referral.check_back_on.isoformat(),
-            "reference": referral.reference,
-        },
-    )
+    referral_events.record(referral, "asked" if number else "sent", now)
 
 
 def _mail(referral: Referral, number: int) -> EmailMultiAlternatives:
@@ -152,6 +133,17 @@ def _mail(referral: Referral, number: int) -> EmailMultiAlternatives:
     return mail
 
 
+def elsewhere(report_id: int) -> Elsewhere | None:
+    """What its page tells in public of a report that lies with an owner outside the city. One query."""
+    rows = Referral.objects.filter(report_id=report_id, ended_at__isnull=True).select_related("forward")
+    referral = rows.first()
+    if referral is None:
+        return None
+    forward = getattr(referral, "forward", None)
+    heard_at = forward.last_heard_at if forward else None
+    return Elsewhere(referral.reference, heard_at, referral.check_back_on)
+
+
 def may_care(user) -> bool:
     """Whether this person looks after what lies with owners outside the city."""
     return casework.role_of(user) in _MAY_CARE
@@ -163,11 +155,13 @@ def waiting_for(user, *, today: date) -> QuerySet[Referral]:
     if not may_care(user):
         return open_ones.none()
     due = Q(check_back_on__lte=today) | Q(sent_at__isnull=True, channel=Referral.Channel.LETTER)
+    due |= ~Q(claim=Referral.Claim.NONE)
     return open_ones.filter(due).order_by("check_back_on", "id")
 
 
 def _mine(user, referral_id: int) -> Referral:
-    referral = Referral.objects.select_for_update().get(pk=referral_id, ended_at__isnull=True)
+    rows = Referral.objects.select_for_update(of=("self",)).select_related("department")
+    referral = rows.get(pk=referral_id, ended_at__isnull=True)
     if not selectors.for_staff(user).filter(pk=referral.report_id).exists():
         raise Referral.DoesNotExist
     if not may_care(user):
@@ -184,7 +178,7 @@ def mark_sent(user, referral_id: int, *, now: datetime, reference: str = "") -> 
     referral.reference = _checked_reference(reference)
     referral.sent_at, referral.check_back_on = now, next_check(now)
     referral.save(update_fields=["reference", "sent_at", "check_back_on"])
-    _record(referral, "sent", now, casework.actor_of(user))
+    referral_events.record(referral, "sent", now, casework.actor_of(user))
     return referral
 
 
@@ -208,19 +202,42 @@ def ask_again(
     referral.reference = _checked_reference(reference) or referral.reference
     referral.check_back_on = check_back_on or next_check(now)
     referral.asked_count += 1
-    referral.save(update_fields=["reference", "check_back_on", "asked_count"])
-    if referral.channel == Referral.Channel.EMAIL:
-        payload = {"referral_id": referral.pk, "number": referral.asked_count}
-        outbox.enqueue(
-            queue=Outbox.Queue.NOTIFY,
-            topic="referral.send",
-            report_id=referral.report_id,
-            payload=payload,
-            now=now,
-        )
+    referral.claim = Referral.Claim.NONE  # whoever asks again has looked at what they said
+    referral.save(update_fields=["reference", "check_back_on", "asked_count", "claim"])
+    forwards.listen_again(referral, now=now)
+    if is_reminded_by_mail(referral):
+        referral_events.queue_mail(referral, referral.asked_count, now)
     else:
-        _record(referral, "asked", now, casework.actor_of(user), text.clean(message))
+        referral_events.record(referral, "asked", now, casework.actor_of(user), text.clean(message))
     return referral
+
+
+@transaction.atomic
+def send_otherwise(user, referral_id: int, *, now: datetime) -> None:
+    """The desk waits no longer for the owner's system: e-mail or letter. Raises Referral.DoesNotExist,
+    NotPermitted, InvalidReport (it is there already, or goes another way)."""
+    referral = _mine(user, referral_id)
+    forward = Forward.objects.filter(referral=referral, state=Forward.State.PENDING).first()
+    if forward is None or referral.sent_at is not None:
+        raise errors.InvalidReport({"referral": ("sent_already", _SENT_ALREADY)})
+    forwards.fall_back(forward.pk, forward_words.BY_HAND, now=now)
+
+
+@transaction.atomic
+def forward_again(user, referral_id: int, *, now: datetime) -> None:
+    """Try the owner's system once more, before a letter is out. Raises as `send_otherwise` does."""
+    referral = _mine(user, referral_id)
+    rows = Forward.objects.select_related("referral")
+    forward = rows.filter(referral=referral, state=Forward.State.FAILED, endpoint__is_active=True).first()
+    if forward is None or referral.sent_at is not None or referral.channel == Referral.Channel.EMAIL:
+        raise errors.InvalidReport({"referral": ("sent_already", _SENT_ALREADY)})
+    forwards.again(forward, now=now)
+
+
+def is_reminded_by_mail(referral: Referral) -> bool:
+    """Whether asking again is a message at once. Open311 cannot ask again: their number goes by mail."""
+    mails = (Referral.Channel.EMAIL, Referral.Channel.OPEN311)
+    return referral.channel in mails and bool(referral.department.email)
 
 
 def _checked_reference(reference: str) -> str:
