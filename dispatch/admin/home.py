@@ -125,6 +125,8 @@ _MENU = (
         (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
+            (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
+            (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),

@@ -1,5 +1,5 @@
-"""Texts with fields, as `Report {code}: {headline}`. Substitution and nothing else: what a value contains is not
-looked at again, and no staff text is ever run as a template.
+"""Texts with fields, as `Report {code}: {headline}`. Substitution and nothing else: what a value contains is
+not looked at again, and no staff text is ever run as a template.
 """
 
 import re

@@ -59,9 +59,7 @@ class MessageText(models.Model):
     class Meta:
         verbose_name = _("text of a message")
         verbose_name_plural = _("texts of messages")
-        constraints = [
-            models.UniqueConstraint(fields=["key", "language"], name="dispatch_message_text_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["key", "language"], name="dispatch_message_text_once")]
 
     def __str__(self) -> str:
         return f"{self.key} ({self.language})"

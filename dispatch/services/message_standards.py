@@ -45,7 +45,9 @@ EVENT_PARTS = (
 )
 ASK_PARTS = (
     Part("subject", _("Subject of the mail"), ("code", "portal"), 120, ("code",)),
-    Part("paragraph", _("Text of the mail"), ("code", "category", "portal"), 600, ("code",), is_one_line=False),
+    Part(
+        "paragraph", _("Text of the mail"), ("code", "category", "portal"), 600, ("code",), is_one_line=False
+    ),
     Part("note", _("What to do if it was somebody else"), ("portal",), 300),
     Part("short", _("SMS and WhatsApp"), ("code", "portal"), 160, ("code",)),
     Part("short_end", _("End of SMS and WhatsApp, never cut"), ("link", "portal"), 60, ("link",)),
@@ -99,8 +101,8 @@ _ASK = {
         "(%(category)s)."
     ),
     "note": _(
-        "If it was not you, do nothing: you will hear no more of it, and the address is forgotten after seven "
-        "days."
+        "If it was not you, do nothing: you will hear no more of it, and the address is forgotten after "
+        "seven days."
     ),
     "short": _("%(portal)s: do you want news of report %(code)s? If it was not you, do nothing."),
 }
@@ -112,8 +114,8 @@ _CODE = {
         "nobody."
     ),
     "short": _(
-        "%(digits)s is your code for %(portal)s, valid for %(minutes)s minutes. Nobody from the city ever asks "
-        "you for it: give it to nobody."
+        "%(digits)s is your code for %(portal)s, valid for %(minutes)s minutes. Nobody from the city ever "
+        "asks you for it: give it to nobody."
     ),
 }
 
@@ -195,4 +197,3 @@ def _is_told(what: str, role: str) -> bool:
         reason_code="severity",
     )
     return {REPORTER: audience.REPORTER, FOLLOWER: audience.SUPPORTER}[role] in told
-

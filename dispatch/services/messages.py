@@ -51,7 +51,7 @@ def compose(
     texts: Book | None = None,
 ) -> Message:
     """The message about one event, with links that do one thing each for this subscription. `earlier` are
-    events that waited with it and are told here as well, oldest first. `texts` are those in force unless given.
+    events that waited with it and are told here as well, oldest first. `texts`: those in force unless given.
 
     The reporter's holds the private link: only for their own address. Anybody else's says nothing that is
     not public. Without a subscription it is the reporter's, and has no links of one tap.

@@ -4,11 +4,23 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from dispatch import triggers
+
+
+def create(apps, schema_editor):
+    for statement in triggers.text_versions_sql(schema_editor.connection.vendor):
+        schema_editor.execute(statement, params=None)
+
+
+def drop(apps, schema_editor):
+    for statement in triggers.DROP_TEXTS[schema_editor.connection.vendor]:
+        schema_editor.execute(statement, params=None)
+
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0011_attempts_kept'),
+        ('dispatch', '0012_owner_endpoints'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -46,4 +58,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('key', 'language', 'version'), name='dispatch_message_text_version_once')],
             },
         ),
+        migrations.RunPython(create, drop),
     ]
