@@ -156,7 +156,7 @@ def _language(key: str, code: str, name: str, edited: dict, faults: dict, versio
             "is_edited": part.name in edited,
             "fields": [(f"{{{field}}}", FIELDS[field], field in part.required) for field in part.fields],
             "max_chars": part.max_chars,
-            "rows": 1 if part.is_one_line and part.max_chars <= 60 else 2 if part.is_one_line else 4,
+            "rows": 1 if part.max_chars <= 60 else 2 if part.is_one_line else 4,
             "fault": faults.get(f"{code}-{part.name}", ""),
         }
         for part in standards.parts(key)

@@ -27,7 +27,7 @@ from dispatch.services.channels.email import EmailChannel
 from dispatch.services.message_texts import Book
 
 _CODE = "C0NT0H00"
-_KIND = "jalan-lubang"  # what most people know; any other where a city has no such kind
+_KIND, _OFFICE = "jalan-lubang", "DPU"  # what most people know; any other where a city has no such
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def _report(key: str, now: datetime) -> Report:
     snap = city.current()
     kinds = [kind for kind in snap.categories.values() if kind.parent_code]
     kind = snap.categories.get(_KIND) or kinds[0]
-    office = next((row for row in snap.departments.values() if row.kind == "city" and row.short_name), None)
-    office = office or next(iter(snap.departments.values()))
+    offices = [row for row in snap.departments.values() if row.kind == "city"]
+    office = snap.departments.get(_OFFICE) or next(iter(offices or snap.departments.values()))
     area = next((row for row in snap.areas.values() if row.level == Area.Level.KELURAHAN), None)
     status = standards.kind_of(key)[1] or workflow.ASSIGNED
     return Report(
