@@ -72,6 +72,20 @@ class TransitionNotAllowed(DomainError):
     message = _("A report in this state cannot be changed that way.")
 
 
+class PartOfIncident(DomainError):
+    """The report is merged into another one, which carries the work; data names its id."""
+
+    code = "part_of_incident"
+    message = _("This report is part of an incident. Change its primary report, or take this one out first.")
+
+
+class CannotMerge(DomainError):
+    """These two reports cannot be joined; `code` says why."""
+
+    code = "cannot_merge"
+    message = _("These two reports cannot be joined.")
+
+
 class MissingReason(DomainError):
     code = "reason_missing"
     message = _("Please write a sentence that says why; the citizen will read it.")

@@ -41,8 +41,9 @@ def may_see_identity(user) -> bool:
 
 
 def public_reports() -> QuerySet[Report]:
-    """What everybody may see."""
-    return Report.objects.filter(is_private=False)
+    """What lists, maps and figures for everybody are made of: an incident once, as its primary report. A
+    merged report has its own page still, which leads to the primary."""
+    return Report.objects.filter(is_private=False, merged_into=None)
 
 
 def by_code(text: str) -> Report | None:

@@ -75,6 +75,68 @@ def timeline_sql(vendor: str, columns: Iterable[str] = ()) -> list[str]:
     ]
 
 
+# What may be written to a merge that exists: its end, once.
+_MERGE_KEPT = ("id", "report_id", "primary_id", "at", "by_id", "is_automatic", "why")
+
+
+def incident_sql(vendor: str) -> list[str]:
+    """Statements that make the database refuse a chain of merges (a primary that is merged itself), and any
+    change of a recorded merge but its end; they replace older ones."""
+    chain, record = "a primary report is never merged itself", "merges are recorded for ever"
+    is_chain = """NEW.merged_into_id IS NOT NULL AND (
+            EXISTS (SELECT 1 FROM complaints_report
+                    WHERE id = NEW.merged_into_id AND merged_into_id IS NOT NULL)
+            OR EXISTS (SELECT 1 FROM complaints_report WHERE merged_into_id = NEW.id))"""
+    same = " AND ".join(f"NEW.{name} IS NOT DISTINCT FROM OLD.{name}" for name in _MERGE_KEPT)
+    if vendor == "postgresql":
+        return [
+            f"""CREATE OR REPLACE FUNCTION complaints_check_incident() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF {is_chain} THEN RAISE EXCEPTION '{chain}' USING ERRCODE = 'check_violation'; END IF;
+                RETURN NEW;
+            END $$""",
+            "DROP TRIGGER IF EXISTS complaints_incident_flat ON complaints_report",
+            """CREATE TRIGGER complaints_incident_flat BEFORE UPDATE OF merged_into_id ON complaints_report
+            FOR EACH ROW EXECUTE FUNCTION complaints_check_incident()""",
+            f"""CREATE OR REPLACE FUNCTION complaints_keep_merges() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF TG_OP = 'UPDATE' THEN
+                    IF OLD.undone_at IS NULL AND {same} THEN RETURN NEW; END IF;
+                END IF;
+                RAISE EXCEPTION '{record}' USING ERRCODE = 'check_violation';
+            END $$""",
+            "DROP TRIGGER IF EXISTS complaints_merges_kept ON complaints_merge",
+            """CREATE TRIGGER complaints_merges_kept BEFORE UPDATE OR DELETE ON complaints_merge
+            FOR EACH ROW EXECUTE FUNCTION complaints_keep_merges()""",
+        ]
+    return [
+        "DROP TRIGGER IF EXISTS complaints_incident_flat",
+        f"""CREATE TRIGGER complaints_incident_flat BEFORE UPDATE OF merged_into_id ON complaints_report
+        FOR EACH ROW WHEN {is_chain}
+        BEGIN SELECT RAISE(ABORT, '{chain}'); END""",
+        "DROP TRIGGER IF EXISTS complaints_merges_unchanged",
+        f"""CREATE TRIGGER complaints_merges_unchanged BEFORE UPDATE ON complaints_merge FOR EACH ROW
+        WHEN NOT (OLD.undone_at IS NULL AND {same.replace("IS NOT DISTINCT FROM", "IS")})
+        BEGIN SELECT RAISE(ABORT, '{record}'); END""",
+        "DROP TRIGGER IF EXISTS complaints_merges_kept",
+        f"""CREATE TRIGGER complaints_merges_kept BEFORE DELETE ON complaints_merge FOR EACH ROW
+        BEGIN SELECT RAISE(ABORT, '{record}'); END""",
+    ]
+
+
+DROP_INCIDENT = {
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS complaints_incident_flat ON complaints_report",
+        "DROP FUNCTION IF EXISTS complaints_check_incident",
+        "DROP TRIGGER IF EXISTS complaints_merges_kept ON complaints_merge",
+        "DROP FUNCTION IF EXISTS complaints_keep_merges",
+    ],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS complaints_incident_flat",
+        "DROP TRIGGER IF EXISTS complaints_merges_unchanged",
+        "DROP TRIGGER IF EXISTS complaints_merges_kept",
+    ],
+}
 DROP = {
     "postgresql": [
         "DROP TRIGGER IF EXISTS complaints_workflow ON complaints_report",

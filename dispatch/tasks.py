@@ -52,9 +52,12 @@ def prepare_digests() -> None:
 @shared_task(name="dispatch.forget")
 def forget() -> None:
     """Delete personal data that has served its purpose (docs/operations.md, "What is kept, and how long")."""
+    from city.services import audit, lockout, sessions
     from complaints.services import retention
 
     retention.forget_expired(now=timezone.now())
+    for staff_side in (audit, lockout, sessions):
+        staff_side.sweep(now=timezone.now())
     attempts.prune(now=timezone.now())
 
 

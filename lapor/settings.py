@@ -12,7 +12,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from lapor import embedded, logs, messaging
+from lapor import embedded, logs, messaging, signin
 from lapor.bundles import SCRIPT_BUNDLES, STYLE_BUNDLES  # noqa: F401 - for storage and tags
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -62,10 +62,10 @@ ACCEPT_LANGUAGE_PREFIXES = ("/api/", "/open311/")  # programs are taken at their
 
 INSTALLED_APPS = [
     "lapor.apps.LaporConfig",  # first: guards django-leaflet where GDAL is absent
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site of the admin is ours, see StaffAdminConfig
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "django.contrib.admin",
+    "lapor.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -96,7 +96,7 @@ MIDDLEWARE = [
     "complaints.web.devices.DeviceMiddleware",
     "lapor.middleware.RequestSizeMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lapor.staff_auth.StaffAuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -197,7 +197,7 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
 SESSION_COOKIE_NAME = "sesi"
-SESSION_COOKIE_AGE = 12 * 3600  # seconds: a working day
+vars().update(signin.read(env, production=PRODUCTION))
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 
@@ -351,6 +351,7 @@ UNFOLD = {  # names of functions are called with the request
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,
     "ENVIRONMENT": "dispatch.admin.home.environment",
+    "ACCOUNT": {"navigation": "dispatch.admin.home.account_links"},
     "DASHBOARD_CALLBACK": "dispatch.admin.home.my_work",
     "STYLES": ["dispatch.admin.home.tokens_css", "dispatch.admin.home.staff_css"],
     "SCRIPTS": ["dispatch.admin.home.theme_js"],

@@ -42,18 +42,24 @@ def _allow_emptying_the_timeline() -> None:
     trigger does not see; SQLite deletes row by row, so there the trigger is put aside for that moment."""
     from django.db.backends.sqlite3.operations import DatabaseOperations
 
+    from city import triggers as city_triggers
     from complaints import triggers
     from dispatch import triggers as dispatch_triggers
 
     original = DatabaseOperations.sql_flush
     statements = [
         *triggers.timeline_sql("sqlite"),
+        *triggers.incident_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
         *dispatch_triggers.text_versions_sql("sqlite"),
+        *city_triggers.record_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    names = ("complaints_events", "dispatch_rule_versions", "dispatch_attempts", "dispatch_text_versions")
+    names = (
+        *("complaints_events", "complaints_merges", "dispatch_rule_versions", "dispatch_attempts"),
+        *("dispatch_text_versions", "city_record"),
+    )
     drop = [f"DROP TRIGGER {name}_kept" for name in names]
 
     def sql_flush(self, style, tables, **options):

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from complaints import links, selectors, selectors_nearby
+from complaints import links, selectors_incident, selectors_nearby
 from complaints.api import schemas
 from complaints.api.names import CityNames, local
 from complaints.domain import workflow
@@ -117,7 +117,8 @@ def _common(report: Report, names: CityNames, photo: str | None, *, is_yours: bo
 def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.ReportDetail:
     """One report; `secret` (checked by the caller) makes it the reporter's own view."""
     is_yours = bool(secret)
-    events = selectors.timeline(report, public=True)
+    events = selectors_incident.timeline(report)
+    own, report = report, selectors_incident.shown(report)
     names = CityNames({report.category_id}, {report.department_id, *(e.department_id for e in events)})
     ready = [photo for photo in photos if photo.state == Photo.State.READY]
     key = secret if report.is_private else ""
@@ -140,7 +141,24 @@ def detail(report: Report, photos: list[Photo], secret: str = "") -> schemas.Rep
         reopen_count=report.reopen_count,
         photos=[_photo(photo, key) for photo in ready],
         photos_pending=sum(photo.state == Photo.State.PENDING for photo in photos),
-        timeline=[event_item(event, names, is_yours=is_yours) for event in events],
+        timeline=[
+            event_item(event, names, is_yours=is_yours and event.report_id == own.pk) for event in events
+        ],
+        incident=_incident(own),
+    )
+
+
+def _incident(report: Report) -> schemas.Incident | None:
+    found = selectors_incident.of_public(report)
+    if found is None:
+        return None
+    primary = found.primary
+    return schemas.Incident(
+        is_primary=found.is_primary,
+        primary=primary.code if primary else None,
+        reports=found.reports,
+        people=found.people,
+        self_=self_link(primary.code) if primary else None,
     )
 
 

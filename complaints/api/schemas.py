@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from django.utils.translation import gettext_noop
 from msgspec import Meta, Struct, field
 
+from complaints.api.schemas_incident import Incident
 from complaints.domain import workflow
 from complaints.models import Event, Photo, Report
 
@@ -266,6 +267,7 @@ class ReportDetail(ReportItem, kw_only=True):
     photos: list[PhotoItem]
     photos_pending: Annotated[int, _text(gettext_noop("Photos that are still being prepared"))]
     timeline: list[EventItem]
+    incident: Incident | None
 
 
 class Supported(Struct):

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from drf_spectacular.utils import extend_schema
 
 from city import snapshot as city
-from complaints import errors, selectors
+from complaints import errors, selectors, selectors_incident
 from complaints.api import docs, filters, parsing, render, schemas
 from complaints.api.access import readable
 from complaints.api.base import ApiView, json, not_modified, with_etag
@@ -136,5 +136,8 @@ def _etag(report: Report, photos: list[Photo], secret: str) -> str:
     """Photos being prepared and supporters do not raise the report's version, so they stand beside it."""
     ready = sum(photo.state == Photo.State.READY for photo in photos)
     language = (get_language() or "id")[:2]
+    incident = selectors_incident.of_public(report)
     parts = (report.version, report.supporter_count, ready, len(photos), city.current().version, language)
+    if incident:
+        parts += (incident.reports, incident.people, incident.primary.version if incident.primary else 0)
     return f'W/"{"-".join(map(str, parts))}{"-own" if secret else ""}"'

@@ -101,6 +101,10 @@ def may_be_set_by(to: str, actor_kind: str) -> bool:
     return actor_kind in _ONLY.get(to, _STAFF)
 
 
+# What is more than a word: an office and a promise belong to these (services.routing), a verdict to that one
+# (services.conversation). Nobody brings a report there by naming the status alone.
+MORE_THAN_A_STATUS = frozenset({TRIAGE, ASSIGNED, REFERRED, REOPENED})
+
 # What a change must say, so that the citizen is never left with a bare word.
 NEEDS_MESSAGE = frozenset({RESOLVED, REJECTED})
 NEEDS_WAITING_REASON = frozenset({WAITING})

@@ -2,6 +2,7 @@
 
 from complaints.models.clients import ApiClient
 from complaints.models.counts import CellCount, PlaceFigures
+from complaints.models.incident import Merge
 from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscription, Supporter
 from complaints.models.photo import Photo, StagedPhoto, original_path, served_path
 from complaints.models.report import Report
@@ -12,6 +13,7 @@ __all__ = [
     "CellCount",
     "Event",
     "Feedback",
+    "Merge",
     "OneTimeCode",
     "Photo",
     "PlaceFigures",

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from city.models import Area, Category, Department
@@ -80,7 +80,8 @@ class Report(models.Model):
     is_private = models.BooleanField(_("private"), default=False)  # the whole report is hidden
 
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.RECEIVED)
-    is_open = models.BooleanField(default=True, editable=False)  # status in workflow.OPEN; for indexes
+    # Status in workflow.OPEN and not merged: work of its own is still owed. For indexes.
+    is_open = models.BooleanField(default=True, editable=False)
     status_since = models.DateTimeField(_("since"))
     department = models.ForeignKey(
         Department, verbose_name=_("department"), null=True, blank=True, on_delete=models.PROTECT
@@ -114,6 +115,10 @@ class Report(models.Model):
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     handover_count = models.PositiveSmallIntegerField(_("times handed over"), default=0)
     supporter_count = models.PositiveIntegerField(_("also affected"), default=0)
+    # The primary report of its incident, which carries the work; its own state stands still meanwhile.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members", editable=False
+    )
 
     version = models.PositiveIntegerField(default=1, editable=False)  # +1 with every change; If-Match
     created_at = models.DateTimeField(_("reported"))
@@ -128,10 +133,12 @@ class Report(models.Model):
                 condition=Q(status__in=workflow.STATUSES), name="complaints_report_status"
             ),
             models.CheckConstraint(
-                condition=Q(is_open=True, status__in=sorted(workflow.OPEN))
-                | Q(is_open=False, status__in=sorted(set(workflow.STATUSES) - workflow.OPEN)),
+                condition=Q(is_open=True, status__in=sorted(workflow.OPEN), merged_into__isnull=True)
+                | Q(is_open=False, status__in=sorted(set(workflow.STATUSES) - workflow.OPEN))
+                | Q(is_open=False, merged_into__isnull=False),
                 name="complaints_report_is_open",
             ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="complaints_report_not_itself"),
             models.CheckConstraint(condition=Q(severity__range=(1, 5)), name="complaints_report_severity"),
             models.CheckConstraint(
                 condition=Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
@@ -156,7 +163,7 @@ class Report(models.Model):
             # What is open and longest so, in the city, a kelurahan, an office.
             # The columns after the id let the map count these without reading the reports themselves.
             models.Index(
-                fields=["created_at", "id", "h3_r9", "status", "due_at", "is_private"],
+                fields=["created_at", "id", "h3_r9", "status", "due_at", "is_private", "merged_into"],
                 condition=Q(is_open=True),
                 name="report_open_since",
             ),
@@ -165,13 +172,13 @@ class Report(models.Model):
                 fields=["department", "created_at"], condition=Q(is_open=True), name="report_open_office"
             ),
             models.Index(
-                fields=["created_at", "id", "h3_r9", "status", "is_private"],
+                fields=["created_at", "id", "h3_r9", "status", "is_private", "merged_into"],
                 condition=Q(reopen_count__gt=0),
                 name="report_was_reopened",
             ),
             # The public debt register: scheduled works by their date, counted without being read.
             models.Index(
-                fields=["scheduled_for", "id", "is_private", "department", "area"],
+                fields=["scheduled_for", "id", "is_private", "department", "area", "merged_into"],
                 condition=Q(status=workflow.SCHEDULED),
                 name="report_debts",
             ),

@@ -38,6 +38,9 @@ class Event(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn by the reporter")
         ERASED = "erased", _("Personal data erased")
         REMINDED = "reminded", _("The reporter was reminded to answer")
+        MERGED = "merged", _("Joined to another report")
+        UNMERGED = "unmerged", _("Taken apart again")
+        BURST = "burst", _("Many reports of the same thing")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
+from city.models import User
+from city.services import audit
 from complaints.models import ApiClient
 
 SCOPES = ("report:create", "report:read")
@@ -32,7 +35,26 @@ def create_client(name: str, scopes: Iterable[str] = SCOPES) -> tuple[ApiClient,
         client = ApiClient.objects.create(
             name=name, key_prefix=key[:_PREFIX_CHARS], key_hash=hash_of(key), scopes=scopes
         )
+        audit.record(audit.Kind.KEY_CREATED, now=timezone.now(), detail={"via": "command"}, **_about(client))
     return client, key
+
+
+def _about(client: ApiClient) -> dict[str, str]:
+    return {
+        "object_kind": "complaints.apiclient",
+        "object_key": str(client.pk),
+        "object_name": f"{client.name} ({client.key_prefix})",
+    }
+
+
+@transaction.atomic
+def revoke(clients: QuerySet[ApiClient], *, by: User, now: datetime) -> int:
+    """Switch keys off, each of them on record; returns how many were on."""
+    rows = list(clients.select_for_update().filter(is_active=True))
+    ApiClient.objects.filter(pk__in=[row.pk for row in rows]).update(is_active=False)
+    for row in rows:
+        audit.record(audit.Kind.KEY_REVOKED, now=now, actor=by, **_about(row))
+    return len(rows)
 
 
 def hash_of(key: str) -> str:

@@ -24,7 +24,8 @@ DO UPDATE SET count = complaints_cellcount.count + 1
 def counted_as(
     status: str, category_id: int, h3_r9: int, department_id: int | None, area_id: int, *, is_private: bool
 ) -> str:
-    """What a report counts as: `state|category|cell|department|area`, or nothing while it is private."""
+    """What a report counts as: `state|category|cell|department|area`, or nothing while it is private or
+    merged: an incident counts once, as its primary."""
     if is_private:
         return ""
     return f"{workflow.MAP_STATE[status]}|{category_id}|{h3_r9}|{department_id or 0}|{area_id}"
@@ -37,7 +38,7 @@ def _wanted(report: Report) -> str:
         report.h3_r9,
         report.department_id,
         report.area_id,
-        is_private=report.is_private,
+        is_private=report.is_private or report.merged_into_id is not None,
     )
 
 
@@ -129,7 +130,7 @@ def rebuild(reports=Report, cell_counts=CellCount) -> int:
 def _count_all(reports) -> Counter[tuple[int, int, int, int, int, str]]:
     counts: Counter[tuple[int, int, int, int, int, str]] = Counter()
     rows = (
-        reports.objects.filter(is_private=False)
+        _public(reports)
         .order_by()
         .values_list("h3_r9", "category_id", "department_id", "area_id", "status")
         .annotate(number=Count("id"))
@@ -141,12 +142,24 @@ def _count_all(reports) -> Counter[tuple[int, int, int, int, int, str]]:
     return counts
 
 
+def _public(reports):
+    """What is counted; a migration from before there were incidents passes a model without them."""
+    public = reports.objects.filter(is_private=False)
+    return public.filter(merged_into=None) if _has_incidents(reports) else public
+
+
+def _has_incidents(reports) -> bool:
+    return any(field.name == "merged_into" for field in reports._meta.fields)
+
+
 def _text(column: str):
     return Cast(Cast(column, BigIntegerField()), CharField())
 
 
 def _mark_all(reports) -> None:
     reports.objects.filter(is_private=True).exclude(counted_as="").update(counted_as="")
+    if _has_incidents(reports):
+        reports.objects.exclude(merged_into=None).exclude(counted_as="").update(counted_as="")
     for status, state in workflow.MAP_STATE.items():
         wanted = Concat(
             Value(f"{state}|"),
@@ -160,5 +173,5 @@ def _mark_all(reports) -> None:
             output_field=CharField(),
         )
         # Only where it differs: writing every row of a large table anew takes minutes.
-        public = reports.objects.filter(is_private=False, status=status)
+        public = _public(reports).filter(status=status)
         public.exclude(counted_as=wanted).update(counted_as=wanted)

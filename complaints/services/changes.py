@@ -19,7 +19,7 @@ from complaints.domain import rights, text, workflow
 from complaints.domain.actor import THE_REPORTER
 from complaints.domain.draft import Contact, ReportDraft
 from complaints.models import Event, Report, Reporter, Subscription
-from complaints.services import conversation, photo_files, submit, subscriptions, timeline
+from complaints.services import conversation, incidents, photo_files, submit, subscriptions, timeline
 from complaints.services.status import STATUS_FIELDS, apply_status
 
 _TEXT_TOO_LONG = _("This text is too long; at most 2,000 characters fit.")
@@ -172,18 +172,22 @@ def withdraw_report(
 
     It becomes private, so every list, map, feed and picture treats it as the private report it now is; the
     reporter and staff still read it. It cannot be opened again, so that nobody does so by mistake: whoever
-    still has the problem files anew. The same form once more changes nothing. Raises WindowClosed, Conflict,
-    InvalidReport. Locks the report's row.
+    still has the problem files anew. Of an incident's primary the others have the problem still: the oldest
+    of them carries the work on. The same form once more changes nothing. Raises WindowClosed, Conflict,
+    InvalidReport. Locks the report's row and those of its incident.
     """
     message = text.clean(message)
     if len(message) > text.MESSAGE_MAX_CHARS:
         raise errors.InvalidReport({"text": ("text_too_long", _TEXT_TOO_LONG)})
+    incidents.lock_family(report_id)
     report = timeline.lock(report_id)
     if conversation.just_said(report, Event.Kind.WITHDRAWN, message, now):
         return report
     report = timeline.lock(report_id, expected_version)
     if not rights.may_withdraw(report.status, report.created_at, now):
         raise errors.WindowClosed(status=report.status, version=report.version)
+    report = incidents.leave(report, now)
+    incidents.hand_on(report_id, now=now)
     before = apply_status(report, workflow.REJECTED, now)
     was_private, report.is_private = report.is_private, True
     timeline.save(report, now, *STATUS_FIELDS, "is_private")

@@ -11,8 +11,8 @@ from complaints import errors
 from complaints.domain import text, workflow
 from complaints.domain.actor import CITIZEN, PORTAL, REPORTER, STAFF, THE_REPORTER, Actor
 from complaints.models import Event, Feedback, Photo, Report, Supporter
+from complaints.services import incidents, timeline
 from complaints.services import photos as photo_service
-from complaints.services import timeline
 from complaints.services.status import STATUS_FIELDS, apply_status, change_status
 
 _TEXT_MISSING = _("Please write a sentence.")
@@ -62,9 +62,10 @@ def add_comment(
     """Add words and photos to the timeline; `is_public` False makes it the staff's internal note.
 
     When the department waits for the reporter, the reporter's comment ends the waiting, so that a clock
-    paused on a citizen never stays paused after the citizen has answered. Locks the report's row.
+    paused on a citizen never stays paused after the citizen has answered. What the reporter of a merged
+    report says is said of the primary, too. Locks the report's row and its primary's.
     """
-    report = timeline.lock(report_id, expected_version)
+    report, work = incidents.lock_work(report_id, expected_version)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
     message = _checked(message, required=not staged)
     again = just_said(report, Event.Kind.COMMENT, message, now) if actor.kind == REPORTER else None
@@ -82,13 +83,49 @@ def add_comment(
         data={"photos": len(staged)} if staged else {},
         is_public=is_public,
     )
-    if (
-        actor.kind == REPORTER
-        and report.status == workflow.WAITING
-        and report.waiting_on == Report.WaitingOn.REPORTER
-    ):
-        change_status(report_id, workflow.IN_PROGRESS, actor=PORTAL, now=now, reason_code="reporter_answered")
+    if actor.kind != REPORTER:
+        return event
+    if work is not report:
+        _pass_on(report, work, event, now)
+    if work.status == workflow.WAITING and work.waiting_on == Report.WaitingOn.REPORTER:
+        change_status(work.pk, workflow.IN_PROGRESS, actor=PORTAL, now=now, reason_code="reporter_answered")
     return event
+
+
+def _pass_on(report: Report, work: Report, said: Event, now: datetime) -> None:
+    """What the reporter of a merged report said stands in its primary's timeline: in public as it stands
+    there, of a private report only among staff."""
+    is_public = said.is_public and not report.is_private
+    timeline.save(work, now)
+    timeline.record(
+        work,
+        Event.Kind.COMMENT if is_public else Event.Kind.NOTE,
+        THE_REPORTER,
+        now,
+        text=said.text,
+        data=_from(report),
+        is_public=is_public,
+    )
+
+
+def _from(report: Report) -> dict[str, object]:
+    return {"from_report_id": report.pk} | ({} if report.is_private else {"from_report": report.code})
+
+
+def _record_verdict(
+    report: Report, work: Report, kind: str, message: str, now: datetime, before: str, data: dict
+) -> None:
+    """The reporter's yes or no, on the timeline of the report that carries the work. Of a merged report the
+    words stand in its own as well, for whoever reads it alone."""
+    said = {"from_status": before, "to_status": work.status}
+    if work is report:
+        timeline.record(report, kind, THE_REPORTER, now, text=message, data=data, **said)
+        return
+    timeline.save(report, now)
+    own = data | {"passed_on_to": work.pk}
+    timeline.record(report, kind, THE_REPORTER, now, text=message, data=own, is_public=False)
+    words = "" if report.is_private else message
+    timeline.record(work, kind, THE_REPORTER, now, text=words, data=data | _from(report), **said)
 
 
 @transaction.atomic
@@ -103,34 +140,26 @@ def confirm_fixed(
 ) -> Report:
     """The reporter says it is fixed: resolved → closed, as confirmed. `photos` are staged under `photos_key`.
 
-    The same form once more changes nothing. Raises TransitionNotAllowed, InvalidReport. Locks the report's
-    row.
+    The yes of any reporter of an incident closes it, as the no of any opens it again. The same form once more
+    changes nothing. Raises TransitionNotAllowed, InvalidReport. Locks the report's row and its primary's.
     """
     message = _checked(message, required=False)
     if rating is not None and rating not in range(1, 6):
         raise errors.InvalidReport({"rating": ("rating_invalid", _RATING)})
-    report = timeline.lock(report_id)
-    if report.status not in workflow.AWAITING_CONFIRMATION:
+    report, work = incidents.lock_work(report_id)
+    if work.status not in workflow.AWAITING_CONFIRMATION:
         if just_said(report, Event.Kind.CONFIRMED, message, now):
             return report
-        raise errors.TransitionNotAllowed(status=report.status, to=workflow.CLOSED, version=report.version)
+        raise errors.TransitionNotAllowed(status=work.status, to=workflow.CLOSED, version=report.version)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
     photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=THE_REPORTER, now=now)
-    before = apply_status(report, workflow.CLOSED, now, is_confirmed=True)
-    timeline.save(report, now, *STATUS_FIELDS)
+    before = apply_status(work, workflow.CLOSED, now, is_confirmed=True)
+    timeline.save(work, now, *STATUS_FIELDS)
     Feedback.objects.create(
         report=report, verdict=Feedback.Verdict.FIXED, rating=rating, text=message, created_at=now
     )
-    timeline.record(
-        report,
-        Event.Kind.CONFIRMED,
-        THE_REPORTER,
-        now,
-        from_status=before,
-        to_status=report.status,
-        text=message,
-        data=({"rating": rating} if rating else {}) | ({"photos": len(staged)} if staged else {}),
-    )
+    data = ({"rating": rating} if rating else {}) | ({"photos": len(staged)} if staged else {})
+    _record_verdict(report, work, Event.Kind.CONFIRMED, message, now, before, data)
     return report
 
 
@@ -144,38 +173,30 @@ def reopen(
     photos_key: uuid.UUID | None = None,
 ) -> Report:
     """The reporter says it is not fixed: back to the department, and counted. The same form once more changes
-    nothing.
+    nothing. A merged report opens its incident again.
 
     Raises TransitionNotAllowed (not resolved, withdrawn, or ended more than REOPEN_WITHIN_DAYS ago),
     InvalidReport.
     """
     message = _checked(message, required=True)
-    report = timeline.lock(report_id)
-    if report.status not in workflow.REOPENABLE:
+    report, work = incidents.lock_work(report_id)
+    if work.status not in workflow.REOPENABLE:
         if just_said(report, Event.Kind.REOPENED, message, now):
             return report
-        raise errors.TransitionNotAllowed(status=report.status, to=workflow.REOPENED, version=report.version)
-    if is_withdrawn(report):
-        raise errors.TransitionNotAllowed(_WITHDRAWN, status=report.status, to=workflow.REOPENED)
-    if now - report.status_since > timedelta(days=workflow.REOPEN_WITHIN_DAYS):
-        raise errors.TransitionNotAllowed(_TOO_LATE, status=report.status, to=workflow.REOPENED)
+        raise errors.TransitionNotAllowed(status=work.status, to=workflow.REOPENED, version=report.version)
+    if is_withdrawn(work):
+        raise errors.TransitionNotAllowed(_WITHDRAWN, status=work.status, to=workflow.REOPENED)
+    if now - work.status_since > timedelta(days=workflow.REOPEN_WITHIN_DAYS):
+        raise errors.TransitionNotAllowed(_TOO_LATE, status=work.status, to=workflow.REOPENED)
     staged = photo_service.take_staged(photos_key, photos) if photos_key else []
     photo_service.attach(report, staged, Photo.Kind.COMMENT, actor=THE_REPORTER, now=now)
-    before = apply_status(report, workflow.REOPENED, now)
-    report.reopen_count += 1
-    report.acknowledged_at = None
-    timeline.save(report, now, *STATUS_FIELDS, "reopen_count")
+    before = apply_status(work, workflow.REOPENED, now)
+    work.reopen_count += 1
+    work.acknowledged_at = None
+    timeline.save(work, now, *STATUS_FIELDS, "reopen_count")
     Feedback.objects.create(report=report, verdict=Feedback.Verdict.NOT_FIXED, text=message, created_at=now)
-    timeline.record(
-        report,
-        Event.Kind.REOPENED,
-        THE_REPORTER,
-        now,
-        from_status=before,
-        to_status=report.status,
-        text=message,
-        data={"photos": len(staged)} if staged else {},
-    )
+    data = {"photos": len(staged)} if staged else {}
+    _record_verdict(report, work, Event.Kind.REOPENED, message, now, before, data)
     return report
 
 
@@ -221,9 +242,9 @@ def support(
     token_hash = hashlib.sha256(token.encode()).hexdigest()
     try:
         with transaction.atomic():
-            report = timeline.lock(report_id)
-            if not report.is_open:
-                raise errors.TransitionNotAllowed(_ENDED, status=report.status, to="supported")
+            report, work = incidents.lock_work(report_id)
+            if not work.is_open:
+                raise errors.TransitionNotAllowed(_ENDED, status=work.status, to="supported")
             Supporter.objects.create(report=report, token_hash=token_hash, created_at=now)
             timeline.bump_supporters(report)
             timeline.record(report, Event.Kind.SUPPORTED, actor, now)

@@ -8,7 +8,7 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy
 from complaints.domain.actor import REPORTER, THE_REPORTER
-from complaints.models import Event, Feedback, OneTimeCode, Report, Reporter, Subscription
+from complaints.models import Event, Feedback, Merge, OneTimeCode, Report, Reporter, Subscription
 from complaints.services import photo_files, subscriptions, timeline
 
 
@@ -65,4 +65,9 @@ def _forget_words(report: Report) -> None:
     free = {question.code for question in category.questions if question.kind == "text"} if category else ()
     report.answers = {code: value for code, value in report.answers.items() if code not in free}
     Feedback.objects.filter(report=report).update(text="")
-    Event.objects.filter(report=report, actor_kind=REPORTER).exclude(text="").update(text="")
+    said = Event.objects.filter(report=report, actor_kind=REPORTER).exclude(data__has_key="from_report_id")
+    said.exclude(text="").update(text="")
+    # What they said as part of an incident stands in its primary's timeline as well.
+    primaries = Merge.objects.filter(report=report).values("primary_id")
+    passed_on = Event.objects.filter(report__in=primaries, data__from_report_id=report.pk)
+    passed_on.filter(actor_kind=REPORTER).exclude(text="").update(text="")

@@ -37,6 +37,7 @@ def assign(
     Conflict, TransitionNotAllowed. Locks the report's row.
     """
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     if status not in (workflow.ASSIGNED, workflow.REFERRED, workflow.TRIAGE):
         raise errors.TransitionNotAllowed(status=report.status, to=status)
     same = status == report.status and department_id != report.department_id
@@ -95,6 +96,7 @@ def change_category(
 
     A kind that is private by default makes the report private; none makes it public.
     """
+    timeline.check_own_work(report)
     report.category_id, report.answers, report.severity = category_id, answers, severity
     report.is_private = report.is_private or makes_private
     timeline.save(report, now, "category", "answers", "severity", "is_private")

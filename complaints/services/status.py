@@ -52,13 +52,15 @@ def change_status(
     photos: tuple[uuid.UUID, ...] = (),
     photos_key: uuid.UUID | None = None,
 ) -> Report:
-    """Bring a report into another status and say so on its timeline.
+    """Bring a report into another status and say so on its timeline; not into those that come with more
+    than that (workflow.MORE_THAN_A_STATUS).
 
     `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair. Raises
-    Conflict (another version), TransitionNotAllowed, InvalidReport (a required detail is missing).
-    Locks the report's row.
+    Conflict (another version), PartOfIncident, TransitionNotAllowed, InvalidReport (a required detail is
+    missing). Locks the report's row.
     """
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     _check_transition(report, to, actor)
     message, waiting_reason = text.clean(message), text.clean_line(waiting_reason)
     budget_line = text.clean_line(budget_line) if to == workflow.SCHEDULED else ""
@@ -116,6 +118,7 @@ def apply_status(report: Report, to: str, now: datetime, *, is_confirmed: bool =
 
     `is_confirmed`: the reporter said so; a report that is closed without it counts as unconfirmed.
     """
+    timeline.check_own_work(report)
     before = report.status
     report.status, report.status_since, report.is_open = to, now, to in workflow.OPEN
     report.waiting_on = report.waiting_reason = report.closure = ""
@@ -138,6 +141,8 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
     if not workflow.may_be_set_by(to, actor.kind):
         raise errors.NotPermitted(status=report.status, to=to)
+    if to in workflow.MORE_THAN_A_STATUS:
+        raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
 
 
 def _check_details(
@@ -188,6 +193,7 @@ def make_safe(
     InvalidReport (text too long).
     """
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     if not report.is_open or report.make_safe_due_at is None or report.made_safe_at is not None:
         raise errors.TransitionNotAllowed(status=report.status, to="made_safe", version=report.version)
     message = text.clean(message)
@@ -207,6 +213,7 @@ def acknowledge(
     """The department accepts the report as its own. Raises Conflict, TransitionNotAllowed (not assigned, or
     already accepted)."""
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     if report.acknowledged_at is not None or report.status not in (
         workflow.ASSIGNED,
         workflow.REFERRED,
@@ -225,6 +232,7 @@ def set_assignee(
 ) -> Report:
     """Name the member of staff who handles the report; shown to staff only."""
     report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
     report.assignee_id = user_id
     timeline.save(report, now, "assignee")
     timeline.record(report, Event.Kind.ASSIGNED, actor, now, data={"user_id": user_id}, is_public=False)

@@ -22,6 +22,12 @@ def lock(report_id: int, expected_version: int | None = None) -> Report:
     return report
 
 
+def check_own_work(report: Report) -> None:
+    """Raises PartOfIncident for a merged report: its own work stands still, exactly as it stood."""
+    if report.merged_into_id is not None:
+        raise errors.PartOfIncident(primary_id=report.merged_into_id, version=report.version)
+
+
 def save(report: Report, now: datetime, *fields: str) -> None:
     """Save the named fields of a locked report and raise its version."""
     report.updated_at = now

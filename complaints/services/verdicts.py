@@ -9,7 +9,7 @@ from complaints import errors
 from complaints.domain import text
 from complaints.domain.actor import THE_REPORTER
 from complaints.models import Event, Feedback, Report
-from complaints.services import timeline
+from complaints.services import incidents, timeline
 
 _RATING = _("A rating is a number from 1 to 5.")
 _NOTHING = _("Please choose stars or write a sentence.")
@@ -42,10 +42,10 @@ def rate(report_id: int, *, now: datetime, rating: int | None, message: str = ""
         raise errors.InvalidReport({"rating": ("rating_invalid", _RATING)})
     if len(message) > text.MESSAGE_MAX_CHARS:
         raise errors.InvalidReport({"text": ("text_too_long", _TOO_LONG)})
-    report = timeline.lock(report_id)
-    feedback = _bare_confirmation(report) if report.closure == Report.Closure.CONFIRMED else None
+    report, work = incidents.lock_work(report_id)
+    feedback = _bare_confirmation(report) if work.closure == Report.Closure.CONFIRMED else None
     if feedback is None:
-        raise errors.TransitionNotAllowed(_RATED, status=report.status, to="rated", version=report.version)
+        raise errors.TransitionNotAllowed(_RATED, status=work.status, to="rated", version=report.version)
     feedback.rating, feedback.text = rating, message
     feedback.save(update_fields=["rating", "text"])
     timeline.save(report, now)

@@ -9,6 +9,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from city import snapshot as city
+from complaints import selectors
 from complaints.domain import privacy, text
 from complaints.models import Event, Report
 from complaints.web import share, site, story_words, words
@@ -110,5 +111,5 @@ def category_ids(code: str) -> list[int]:
 
 def newest(**where) -> list[Report]:
     """The newest public reports. One query; names come from memory."""
-    reports = Report.objects.filter(is_private=False, **where).order_by("-created_at", "-id")
+    reports = selectors.public_reports().filter(**where).order_by("-created_at", "-id")
     return list(reports[:MAX_ENTRIES])

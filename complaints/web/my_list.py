@@ -7,30 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from city import snapshot as city
+from complaints import selectors_incident
 from complaints.domain import workflow
 from complaints.models import Event, Report
 from complaints.web import words
 
 PAGE_SIZE = 20
-_FIELDS = (
-    "code",
-    "link_version",
-    "status",
-    "status_since",
-    "is_open",
-    "is_private",
-    "closure",
-    "waiting_on",
-    "waiting_reason",
-    "scheduled_for",
-    "category_id",
-    "area_id",
-    "department_id",
-    "street",
-    "due_at",
-    "resolved_at",
-    "created_at",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +43,14 @@ def page(remembered: dict[str, int], number: int, now: datetime) -> MyPage:
     """A page of the reports in `remembered` (code → link version) whose link still holds.
 
     First what waits for the reporter, then what is open, then what has ended; the newest first in each.
-    Two queries, however many there are.
+    Two queries, however many there are. A merged report stands as its primary does.
     """
-    found = Report.objects.filter(code__in=list(remembered)).only(*_FIELDS)
-    mine = [report for report in found if remembered[report.code] == report.link_version]
+    found = Report.objects.filter(code__in=list(remembered))
+    mine = [
+        selectors_incident.shown(report)
+        for report in found.select_related("merged_into").defer("description", "answers")
+        if remembered[report.code] == report.link_version
+    ]
     mine.sort(key=lambda report: (_rank(report), -report.created_at.timestamp()))
     pages = max(1, -(-len(mine) // PAGE_SIZE))
     number = min(max(number, 1), pages)

@@ -3,10 +3,11 @@
 import hashlib
 import uuid
 
+from django.db.models import Q
 from django.utils import timezone
 
 from city import snapshot as city
-from complaints import selectors
+from complaints import selectors_incident
 from complaints.domain import privacy, workflow
 from complaints.models import Photo, Report, Reporter, Supporter
 from complaints.services import elsewhere
@@ -17,17 +18,19 @@ SUPPORT_COOKIE = "dukungan"
 
 
 def story(request, found: access.Access, **extra) -> dict:
-    report = found.report
+    own = found.report
+    report, part_of = selectors_incident.shown(own), selectors_incident.of_public(own)
     category = city.current().categories_by_id.get(report.category_id)
     pictures = [
-        p for p in Photo.objects.filter(report=report).order_by("id") if p.state != Photo.State.REFUSED
+        p for p in Photo.objects.filter(_pictures_of(own)).order_by("id") if p.state != Photo.State.REFUSED
     ]
     now = timezone.now()
     has_supported = _has_supported(request, report)
-    events = selectors.timeline(report)
+    events = selectors_incident.timeline(own)
     days_since = (now - report.status_since).days
     return {
         "report": report,
+        "incident": part_of,
         "category": category,
         "answers": form_context.answered(category, report.answers) if category else [],
         "is_reporter": found.is_reporter,
@@ -52,6 +55,15 @@ def story(request, found: access.Access, **extra) -> dict:
         "errors": {},
         **extra,
     }
+
+
+def _pictures_of(report: Report) -> Q:
+    """The report's own pictures, and those of the repair that its public primary shows."""
+    primary = selectors_incident.primary_of(report)
+    own = Q(report=report)
+    if primary is None or primary.is_private:
+        return own
+    return own | Q(report=primary, kind=Photo.Kind.REPAIR)
 
 
 def _public_name(report: Report) -> str:

@@ -55,7 +55,7 @@ def _figures(now) -> Figures:
     paused = (workflow.WAITING, workflow.SCHEDULED)
     closed = Report.objects.filter(status=workflow.CLOSED, status_since__gte=since)
     return Figures(
-        reported=Report.objects.filter(created_at__gte=since).count(),
+        reported=Report.objects.filter(created_at__gte=since, merged_into=None).count(),
         resolved=Report.objects.filter(status__in=done, status_since__gte=since).count(),
         confirmed=Feedback.objects.filter(
             verdict=Feedback.Verdict.FIXED, created_at__gte=since, report__status=workflow.CLOSED

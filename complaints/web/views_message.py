@@ -17,11 +17,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from city import snapshot as city
-from complaints import errors, links, message_links
+from complaints import errors, links, message_links, selectors_incident
 from complaints.domain import message_token, workflow
 from complaints.domain.privacy import hint
 from complaints.message_links import OpenedLink
-from complaints.models import Event, Photo, StagedPhoto, Subscription
+from complaints.models import Event, Merge, Photo, Report, StagedPhoto, Subscription
 from complaints.services import conversation, subscriptions, verdicts
 from complaints.web import limits, uploads
 from complaints.web.replies import private
@@ -57,7 +57,7 @@ def _answer(request, link: OpenedLink):
         return render(request, _TEMPLATE, {"view": "unknown"}, status=404)
     if link.purpose == message_token.OPT_IN:
         return _opt_in(request, link)
-    event = Event.objects.filter(pk=link.event_id, report=report, is_public=True).first()
+    event = _event(report, link.event_id)
     if event is None or timezone.now() - event.at > LINK_LIVES:
         return _page(request, link, "expired", status=410)
     if link.purpose == message_token.CONFIRM:
@@ -67,12 +67,22 @@ def _answer(request, link: OpenedLink):
     return _page(request, link, "news", event=event)
 
 
+def _event(report: Report, event_id: int) -> Event | None:
+    """The public event of the report, or of one that carried its work; of a private one, without words."""
+    event = Event.objects.select_related("department", "report").filter(pk=event_id, is_public=True).first()
+    if event is None or event.report_id == report.pk:
+        return event
+    if not Merge.objects.filter(report=report, primary_id=event.report_id).exists():
+        return None
+    return selectors_incident.bare(event) if event.report.is_private else event
+
+
 def _is_reporter(link: OpenedLink) -> bool:
     return link.subscription.role == Subscription.Role.REPORTER
 
 
 def _page(request, link: OpenedLink, view: str, *, status: int = 200, **extra):
-    report, event_id = link.subscription.report, link.event_id
+    report, event_id = selectors_incident.shown(link.subscription.report), link.event_id
     path = (
         links.private_path(report) if _is_reporter(link) and view != "expired" else links.public_path(report)
     )
@@ -103,9 +113,11 @@ def _page(request, link: OpenedLink, view: str, *, status: int = 200, **extra):
 
 
 def _what_happened(report, event_id: int) -> dict:
-    event = Event.objects.select_related("department").filter(pk=event_id, report=report).first()
-    later = Event.objects.filter(report=report, is_public=True, pk__gt=event_id)
-    repairs = Photo.objects.filter(report=report, kind=Photo.Kind.REPAIR).exclude(state=Photo.State.REFUSED)
+    event = _event(report, event_id)
+    work = selectors_incident.primary_of(report) or report
+    later = Event.objects.filter(report=work, is_public=True, pk__gt=event_id)
+    repaired = report if work.is_private else work
+    repairs = Photo.objects.filter(report=repaired, kind=Photo.Kind.REPAIR).exclude(state=Photo.State.REFUSED)
     return {
         "event": event,
         "is_older": later.exclude(from_status="", to_status="").exists(),
@@ -154,7 +166,7 @@ def _confirm(request, link: OpenedLink, event: Event):
         link,
         "confirm",
         status=_status_of(faults),
-        may_rate=verdicts.may_rate(report),
+        may_rate=verdicts.may_rate(selectors_incident.shown(report)),
         errors=faults,
         typed={name: request.POST.get(name, "") for name in ("text", "rating")},
     )

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from city import snapshot as city
-from complaints import links, selectors
+from complaints import links, selectors, selectors_incident
 from complaints.domain import workflow
 from complaints.models import Photo, Report, Reporter
 from complaints.web import access, receipt, share, words
@@ -58,7 +58,7 @@ def _has_contact(report: Report) -> bool:
 @require_safe
 def report_status(request, code: str):
     """What the thank-you page asks every few seconds: is it routed, to whom, by when."""
-    report = access.get(request, code).report
+    report = selectors_incident.shown(access.get(request, code).report)
     department = report.department
     body = {
         "status": report.status,
@@ -105,8 +105,10 @@ def _etag(request, found: access.Access) -> str:
     report = found.report
     ready = Photo.objects.filter(report=report, state=Photo.State.READY).count()
     minute = int(timezone.now().timestamp() // 60)
+    incident = selectors_incident.of_public(report)
     parts = (
         report.version,
+        incident and (incident.reports, incident.people, incident.primary and incident.primary.version),
         report.supporter_count,
         ready,
         city.current().version,

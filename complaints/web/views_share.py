@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from city import snapshot as city
-from complaints import selectors
+from complaints import selectors, selectors_incident
 from complaints.models import Photo
 from complaints.services import cards
 from complaints.web import access, clock_view, limits, share, story_words
@@ -32,7 +32,7 @@ def report_card(request, code: str):
     report = selectors.by_code(code)
     if report is None or report.is_private:
         raise Http404
-    facts = share.card_facts(report, timezone.now())
+    facts = share.card_facts(selectors_incident.shown(report), timezone.now())
     return _picture(request, repr(facts), lambda: cards.card(facts))
 
 

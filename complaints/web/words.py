@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from complaints.domain import workflow
 from complaints.services.place_words import distance as distance
+from complaints.web import incident_words
 
 STATUS_ICON = {
     workflow.RECEIVED: "inbox",
@@ -88,6 +89,9 @@ EVENT_ICON = {
     "withdrawn": "x-circle",
     "erased": "eye-off",
     "reminded": "clock",
+    "merged": "people",
+    "unmerged": "handover",
+    "burst": "warning",
 }
 # What a reporter can change, as it stands after "The reporter changed:".
 EDITED_FIELD = {
@@ -236,7 +240,12 @@ def event(item) -> str:
         "withdrawn": _("The reporter took the report back."),
         "erased": _("The reporter's personal data was erased at their request."),
         "reminded": _("The reporter was asked once more whether it is fixed."),
+        "burst": _("Many reports tell of the same thing; the people on duty were told."),
     }
+    if item.kind in ("merged", "unmerged"):
+        return incident_words.event(item)
+    if item.data.get("from_report_id"):
+        return incident_words.voice(item)
     if item.kind == "edited":
         return _edited_event(item)
     if item.kind == "promise":

@@ -130,7 +130,7 @@ _MENU = (
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
-            (_("Record"), "history", "admin:admin_logentry_changelist", None),
+            (_("Record"), "history", "admin:audit", "city.view_auditevent"),
         ),
     ),
 )
@@ -157,6 +157,14 @@ def _menu_item(request, label, icon: str, name: str, permission: str | None) -> 
     if not request.user.has_perm(permission):
         return None
     return {"title": label, "icon": icon, "link": link}
+
+
+def account_links(request) -> list[dict]:
+    """What the menu of one's own name offers."""
+    links = [{"title": _("My account"), "link": reverse("admin:account")}]
+    if request.user.is_authenticated and request.user.has_usable_password():
+        links.append({"title": _("Change password"), "link": reverse("admin:password_change")})
+    return links
 
 
 # --- Files of the frame ----------------------------------------------------------------------------

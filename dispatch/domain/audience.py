@@ -18,6 +18,8 @@ _BY_KIND = {
     "escalated": _REPORTER_ONLY,
     "reminded": _REPORTER_ONLY,
     "made_safe": _ALL,
+    "merged": _ALL,
+    "unmerged": _ALL,
     # What the reporter does is news to everybody else.
     "confirmed": _FOLLOWERS_ONLY,
     "reopened": _FOLLOWERS_ONLY,

@@ -23,6 +23,7 @@ TAKE = "take"  # I handle it myself
 ASSIGN = "assign"  # name the colleague who handles it
 REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
+MERGE = "merge"  # join reports of the same thing, and take them apart; not a step of one report
 
 # In the order in which the page offers them.
 STEPS = (
@@ -50,11 +51,11 @@ _WORK = frozenset(
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
-    "admin": frozenset(STEPS),
-    "p3m": frozenset(STEPS),
-    "department_admin": _WORK | {ASSIGN},
-    "handler": _WORK,
-    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE}),
+    "admin": frozenset({*STEPS, MERGE}),
+    "p3m": frozenset({*STEPS, MERGE}),
+    "department_admin": _WORK | {ASSIGN, MERGE},
+    "handler": _WORK | {MERGE},
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),
@@ -77,9 +78,17 @@ def may(role: str, step: str) -> bool:
 
 
 def fits(
-    step: str, *, status: str, is_accepted: bool, has_department: bool, must_be_made_safe: bool = False
+    step: str,
+    *,
+    status: str,
+    is_accepted: bool,
+    has_department: bool,
+    must_be_made_safe: bool = False,
+    is_merged: bool = False,
 ) -> bool:
-    """Whether the step makes sense for a report in this state."""
+    """Whether the step makes sense for a report in this state. Of a merged one the work stands still."""
+    if is_merged:
+        return step in (REPLY, NOTE)
     is_open = status in workflow.OPEN
     if step in STATUS_STEPS:
         return workflow.may_follow(status, STATUS_STEPS[step])

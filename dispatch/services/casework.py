@@ -59,6 +59,7 @@ def _state(report: Report) -> dict:
         "status": report.status,
         "is_accepted": report.acknowledged_at is not None,
         "has_department": report.department_id is not None,
+        "is_merged": report.merged_into_id is not None,
         "must_be_made_safe": report.make_safe_due_at is not None and report.made_safe_at is None,
     }
 

@@ -11,14 +11,15 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Report, Subscription
-from complaints.services import conversation
+from complaints.models import Event, Merge, Report, Subscription
+from complaints.services import conversation, incidents
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
 from dispatch.domain import promise as promises
 from dispatch.services import route, rules
 
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
+_MOVES_PROMISE = (Event.Kind.REOPENED, Event.Kind.EDITED, Event.Kind.STATUS)
 # Whoever judged the report anew had its whole promise computed from its history, at once.
 _COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
@@ -29,7 +30,11 @@ _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct an
 def follow(event: Event, *, now: datetime) -> None:
     """Move the promise as the event demands. Run it in the transaction that marks the event as handled:
     running it twice would move the promise twice."""
-    if event.kind == Event.Kind.REOPENED:
+    if event.kind == Event.Kind.UNMERGED:
+        _catch_up(event, now)
+    elif event.kind in _MOVES_PROMISE and _is_deferred(event):
+        return
+    elif event.kind == Event.Kind.REOPENED:
         _start_anew(event, now)
     elif event.kind == Event.Kind.EDITED:
         _after_edit(event, now)
@@ -37,6 +42,20 @@ def follow(event: Event, *, now: datetime) -> None:
         _on_schedule(event, now)
     elif event.kind == Event.Kind.STATUS and event.from_status == workflow.WAITING:
         _after_waiting(event, now)
+
+
+def _is_deferred(event: Event) -> bool:
+    """The work of a merged report stands still: what would move its promise waits until it is taken out."""
+    report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
+    return incidents.defer(report, event.pk)
+
+
+def _catch_up(event: Event, now: datetime) -> None:
+    """Follow what waited while the report was merged, in order."""
+    merge = Merge.objects.filter(pk=event.data.get("merge_id")).first()
+    missed = Event.objects.filter(report_id=event.report_id, pk__in=merge.deferred if merge else ())
+    for earlier in missed.order_by("id"):
+        follow(earlier, now=now)
 
 
 def _after_edit(event: Event, now: datetime) -> None:
@@ -159,7 +178,7 @@ def remind_silent(*, now: datetime) -> int:
     since = now - timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS - workflow.REMIND_BEFORE_DAYS)
     asked = Event.objects.filter(report=OuterRef("pk"), kind=Event.Kind.REMINDED, at__gt=since)
     listening = Subscription.objects.filter(
-        report=OuterRef("pk"),
+        Q(report=OuterRef("pk")) | Q(report__merged_into=OuterRef("pk")),
         role=Subscription.Role.REPORTER,
         confirmed_at__isnull=False,
         stopped_at=None,

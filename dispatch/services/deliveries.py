@@ -14,9 +14,9 @@ from city import snapshot as city
 from complaints.domain import privacy
 from complaints.models import Event, Report, Reporter, Subscription
 from complaints.services import subscriptions
-from dispatch.domain import audience, quiet
+from dispatch.domain import quiet
 from dispatch.models import Delivery, DeliveryAttempt, Outbox
-from dispatch.services import attempts, channels, messages, outbox
+from dispatch.services import attempts, channels, listeners, messages, outbox
 from dispatch.services.asks import host
 from dispatch.services.channels.base import Message, PermanentError, TemporaryError
 
@@ -30,21 +30,13 @@ recipient_hashes = subscriptions.address_hashes
 def prepare(event: Event, *, now: datetime) -> None:
     """Queue what people should hear about an event, in the caller's transaction. Safe to repeat.
 
-    The reporter first. Two reads and two writes per chunk, however many follow.
+    The reporter first, then who follows, then the people of the reports merged into it. Two reads and two
+    writes per chunk, however many they are.
     """
     roles = messages.audience_of(event)
     if not roles:
         return
-    listening = Subscription.objects.filter(
-        report_id=event.report_id,
-        role__in=roles,
-        channel__in=subscriptions.channels_offered(),
-        confirmed_at__isnull=False,
-        stopped_at=None,
-    )
-    if audience.SUPPORTER in roles:
-        listening = listening.exclude(role=Subscription.Role.SUPPORTER, report__is_private=True)
-    people = list(listening.order_by("role", "id").values_list("pk", "channel", "address_hash"))
+    people = listeners.of_event(event, roles)
     if not people:
         return
     told = set(
@@ -52,20 +44,17 @@ def prepare(event: Event, *, now: datetime) -> None:
     )
     told_ids = {subscription_id for _channel, _hash, subscription_id in told}
     told_addresses = {(channel, address_hash) for channel, address_hash, _id in told}
-    new = {}  # an address that hears in two ways, the reporter's own first, hears once
-    for pk, channel, address_hash in people:
-        if pk not in told_ids and (channel, address_hash) not in told_addresses:
-            new.setdefault((channel, address_hash), pk)
     rows = [
         Delivery(
-            report_id=event.report_id,
+            report_id=report_id,
             event_id=event.pk,
             channel=channel,
             recipient_hash=address_hash,
             subscription_id=pk,
             created_at=now,
         )
-        for (channel, address_hash), pk in new.items()
+        for pk, report_id, channel, address_hash in people
+        if pk not in told_ids and (channel, address_hash) not in told_addresses
     ]
     for start in range(0, len(rows), CHUNK):
         _queue(event.report_id, rows[start : start + CHUNK], now)
@@ -127,7 +116,7 @@ def _send(
 def _composed(delivery: Delivery, subscription: Subscription, report: Report) -> Message:
     """The message about the delivery's event and about those that waited with it."""
     joined = Delivery.objects.filter(told_in=delivery.pk).values_list("event_id", flat=True)
-    events = Event.objects.select_related("department").in_bulk([delivery.event_id, *joined])
+    events = Event.objects.select_related("department", "report").in_bulk([delivery.event_id, *joined])
     event = events.pop(delivery.event_id)
     earlier = [events[pk] for pk in sorted(events)]
     message = messages.compose(report, event, subscription.language, subscription, earlier=earlier)

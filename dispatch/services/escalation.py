@@ -37,7 +37,10 @@ def ladder_of(department_id: int | None) -> list[Rung]:
 
 
 def running(report: Report) -> list[tuple[str, datetime]]:
-    """The clocks of a report that run now, each with the moment it runs out."""
+    """The clocks of a report that run now, each with the moment it runs out; none of a merged report, whose
+    primary carries the work."""
+    if report.merged_into_id is not None:
+        return []
     return list(
         ladders.clocks(
             status=report.status,

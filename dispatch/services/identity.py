@@ -2,14 +2,11 @@
 
 from datetime import datetime
 
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
+from city.services import audit
 from complaints import errors, selectors
-from complaints.models import Report, Reporter
-
-LOOKED = "looked at the reporter's identity"
+from complaints.models import Reporter
 
 
 @transaction.atomic
@@ -21,13 +18,12 @@ def look_at_reporter(user, report_id: int, *, now: datetime) -> Reporter | None:
     report = selectors.for_staff(user).get(pk=report_id)
     if not selectors.may_see_identity(user):
         raise errors.NotPermitted(step="identity")
-    LogEntry.objects.create(
-        action_time=now,
-        user_id=user.pk,
-        content_type=ContentType.objects.get_for_model(Report),
-        object_id=str(report.pk),
-        object_repr=report.spoken_code,
-        action_flag=CHANGE,
-        change_message=LOOKED,
+    audit.record(
+        audit.Kind.IDENTITY_LOOK,
+        now=now,
+        actor=user,
+        object_kind="complaints.report",
+        object_key=report.pk,
+        object_name=report.spoken_code,
     )
     return Reporter.objects.filter(report=report).first()

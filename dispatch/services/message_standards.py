@@ -71,6 +71,8 @@ _HEADLINES: dict[str, tuple[Any, Any]] = {
     "confirmed": (_("the reporter confirms that it is fixed"), None),
     "reopened": (_("opened again: it is not fixed, says the reporter"), None),
     "withdrawn": (_("taken back by its reporter"), None),
+    "merged": (_("joined to another report of the same thing"), None),
+    "unmerged": (_("handled by itself again"), None),
     "reminded": (_("is it really fixed? Please answer us"), None),
     "referral": ("%(what)s", None),
     "escalated": ("%(what)s", None),

@@ -13,8 +13,8 @@ from complaints.domain import message_token, privacy, workflow
 from complaints.models import Event, Report, Subscription
 from complaints.web import words as public_words
 from dispatch.domain import audience
+from dispatch.services import incident_words, message_texts
 from dispatch.services import message_standards as standards
-from dispatch.services import message_texts
 from dispatch.services.channels.base import Action, Message
 from dispatch.services.message_texts import Book
 
@@ -57,13 +57,15 @@ def compose(
     not public. Without a subscription it is the reporter's, and has no links of one tap.
     """
     is_reporter = subscription is None or subscription.role == Subscription.Role.REPORTER
+    older = [incident_words.as_told(report, item) for item in earlier]
+    report, event = incident_words.as_told(report, event)
     with in_language(language):
         texts = texts or message_texts.book(translation.get_language())
         key = standards.event_key(event.kind, event.to_status, is_reporter)
         headline = _headline(texts, report, event, is_reporter)
         values = _values(report) | {"headline": headline}
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
-        also = [_headline(texts, report, older, is_reporter) for older in earlier]
+        also = [_headline(texts, *told, is_reporter) for told in older]
         context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
         context |= {
             "earlier": [_sentence(text) for text in also],
@@ -146,16 +148,18 @@ def _actions(one_tap: dict[str, str]) -> tuple[Action, ...]:
 
 def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> dict:
     path = links.private_path(report) if is_reporter else links.public_path(report)
+    is_own = is_reporter and event.report_id == report.pk  # else the words are about somebody else's report
     return {
         "report": report,
         "is_reporter": is_reporter,
         "code": report.spoken_code,
         "category": _local(report.category),
         "headline": headline,
-        "words": event.text if is_reporter else privacy.mask(event.text),
-        "details": _details(event, is_reporter),
+        "words": event.text if is_own else privacy.mask(event.text),
+        "details": _details(event, is_own),
         "reasons": _reasons(event),
         "promise": _promise(report),
+        "incident": incident_words.note(report, event),
         "link": settings.PUBLIC_BASE_URL.rstrip("/") + path,
         "asks_confirmation": is_reporter and asks_confirmation(event),
         "portal": public_words.local(city.current().city, "title"),

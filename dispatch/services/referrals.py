@@ -43,6 +43,8 @@ def follow(report_id: int, *, now: datetime) -> Referral | None:
     Locks the report's row. Returns a referral that is new.
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=report_id)
+    if report.merged_into_id is not None:  # stands still with the report
+        return None
     is_away = report.status == workflow.REFERRED or _is_back(report)
     current = Referral.objects.filter(report=report, ended_at__isnull=True)
     kept = current.filter(department_id=report.department_id) if _still_theirs(report) else current.none()
@@ -156,7 +158,7 @@ def waiting_for(user, *, today: date) -> QuerySet[Referral]:
         return open_ones.none()
     due = Q(check_back_on__lte=today) | Q(sent_at__isnull=True, channel=Referral.Channel.LETTER)
     due |= ~Q(claim=Referral.Claim.NONE)
-    return open_ones.filter(due).order_by("check_back_on", "id")
+    return open_ones.filter(due, report__merged_into=None).order_by("check_back_on", "id")
 
 
 def _mine(user, referral_id: int) -> Referral:

@@ -144,6 +144,16 @@ def test_nobody_acts_over_anothers_head(assigned, officer, to, actor):
     assert Report.objects.get(pk=report.pk).version == version
 
 
+@pytest.mark.parametrize("to", ["triage", "assigned", "referred"])
+def test_nobody_gets_a_report_without_a_promise(make_report, officer, to):
+    """Only routing brings a report to an office: with a reason, a department and dates."""
+    report = make_report()
+    with pytest.raises(errors.TransitionNotAllowed):
+        status.change_status(report.pk, to, actor=officer, now=NOW, message="Milik Anda.")
+    report.refresh_from_db()
+    assert (report.status, report.version, report.events.count()) == ("received", 1, 1)
+
+
 def test_reopening_brings_it_back_and_counts(assigned, officer):
     report = assigned()
     status.change_status(report.pk, "resolved", actor=officer, now=NOW, message="Selesai.")

@@ -5,12 +5,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from city.models import AuditEvent
 from complaints import links
 from complaints.domain.draft import Contact
 from complaints.models import Event, Feedback, Photo, Report, Reporter, Subscription
@@ -288,7 +288,7 @@ def test_staff_see_that_it_was_erased_and_nothing_else(client, fresh, staff):
         assert "Nobody" not in html
         assert [trace for trace in (SRI.name, SRI.email, SRI.phone) if trace in html] == []
     assert reverse("admin:complaints_report_identity", args=[fresh.pk]) not in case
-    assert LogEntry.objects.count() == 1
+    assert AuditEvent.objects.filter(kind="identity_look").count() == 1
 
 
 # --- is it really fixed? -----------------------------------------------------------------------------------

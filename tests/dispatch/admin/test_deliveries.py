@@ -262,7 +262,7 @@ def test_what_failed_is_sent_again_through_the_queue_and_recorded(staff, browser
     [entry] = LogEntry.objects.filter(change_message=resend.SENT_AGAIN)
     assert (entry.user, entry.object_id) == (user, str(row.pk))
     assert FOLLOWER not in entry.object_repr
-    record = browser(staff("admin")).get(reverse("admin:admin_logentry_changelist")).content.decode()
+    record = browser(staff("admin")).get(reverse("admin:audit")).content.decode()
     assert "mengirim ulang sebuah pesan" in record
 
 

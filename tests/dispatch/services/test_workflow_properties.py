@@ -129,7 +129,8 @@ class LifeMachine(RuleBasedStateMachine):
         """Exactly what the table allows is done."""
         row, details = Report.objects.get(pk=self.pk), self.details(is_whole)
         allowed = (
-            workflow.may_follow(row.status, to)
+            to not in workflow.MORE_THAN_A_STATUS  # those have services of their own
+            and workflow.may_follow(row.status, to)
             and workflow.may_be_set_by(to, kind)
             and set(NEEDED.get(to, ())) <= details.keys()
             and not is_stale

@@ -9,7 +9,28 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from city.models.signin import AuditEvent, RecoveryCode, SecondFactor, SignInCounter, StaffSession
 from city.roles import ROLE_CHOICES
+
+__all__ = [
+    "Area",
+    "AuditEvent",
+    "CalendarPeriod",
+    "Category",
+    "CityVersion",
+    "Department",
+    "OwnedLine",
+    "PackRecord",
+    "Question",
+    "RecoveryCode",
+    "Road",
+    "SecondFactor",
+    "SignInCounter",
+    "StaffSession",
+    "User",
+    "Waterway",
+    "WorkCalendar",
+]
 
 
 class Department(models.Model):
@@ -314,6 +335,10 @@ class User(AbstractUser):
     areas = models.ManyToManyField(Area, verbose_name=_("areas"), blank=True)
     # Who hears first of what is late; the department's head is a role of its own.
     is_section_head = models.BooleanField(_("heads a section"), default=False)
+    # Since when a second factor is asked for at sign-in (the secret: SecondFactor); None: there is none.
+    second_factor_since = models.DateTimeField(
+        _("second factor since"), null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("staff member")

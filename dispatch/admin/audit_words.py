@@ -1,0 +1,110 @@
+"""Lines of the record in words."""
+
+from django.contrib.admin.models import LogEntry
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from city.models import AuditEvent, SignInCounter
+from city.roles import ROLE_CHOICES
+from dispatch.services import resend
+
+Kind = AuditEvent.Kind
+_ICONS = {
+    Kind.SIGN_IN: "user",
+    Kind.SIGN_OUT: "arrow",
+    Kind.SIGN_IN_FAILED: "warning",
+    Kind.LOCKED: "lock",
+    Kind.UNLOCKED: "lock",
+    Kind.IDENTITY_LOOK: "eye",
+    Kind.EXPORT: "send",
+    Kind.ADDED: "plus",
+    Kind.CHANGED: "edit",
+    Kind.DELETED: "x",
+}
+_WARNINGS = frozenset({Kind.SIGN_IN_FAILED, Kind.LOCKED, Kind.FACTOR_RESET, Kind.FACTOR_REMOVED})
+# Pages of objects by their kind, where there is one.
+_PAGES = {"complaints.report": "admin:complaints_report_change", "city.user": "admin:city_user_change"}
+
+
+class Line:
+    """An AuditEvent as the page and the export show it."""
+
+    def __init__(self, event: AuditEvent):
+        self.event = event
+
+    @property
+    def icon(self) -> str:
+        return _ICONS.get(self.event.kind, "shield")
+
+    @property
+    def is_warning(self) -> bool:
+        return self.event.kind in _WARNINGS
+
+    @property
+    def object_url(self) -> str:
+        name = _PAGES.get(self.event.object_kind)
+        try:
+            return reverse(name, args=[self.event.object_key]) if name and self.event.object_key else ""
+        except NoReverseMatch:
+            return ""
+
+    @cached_property
+    def detail(self) -> str:
+        """What the kind does not say yet."""
+        said = self.event.detail or {}
+        if "message" in said:  # of the admin's own log
+            if said["message"] == resend.SENT_AGAIN:
+                return _("sent a message again")
+            flag = {"added": 1, "changed": 2, "deleted": 3}.get(self.event.kind, 2)
+            return LogEntry(action_flag=flag, change_message=said["message"]).get_change_message()
+        return " · ".join(part for part in self._parts(said) if part)
+
+    def _parts(self, said: dict):
+        yield {"oidc": _("by single sign-on"), "command": _("on the command line")}.get(said.get("via"), "")
+        yield _WHY[said["why"]]() if said.get("why") in _WHY else str(said.get("why", ""))
+        yield _door_words(said["by"]) if said.get("by") else ""
+        if "count" in said:
+            count = said["count"]
+            yield ngettext("%(count)d session", "%(count)d sessions", count) % {"count": count}
+        yield str(said.get("browser", ""))
+        yield str(said.get("address", ""))
+        if "filters" in said:
+            yield ", ".join(f"{name}={value}" for name, value in said["filters"].items())
+        yield from _changes(said.get("changes") or {})
+
+
+_WHY = {
+    "second_factor": lambda: _("wrong code"),
+    "refused": lambda: _("the sign-on service refused"),
+    "unknown": lambda: _("no account for this person"),
+    "ambiguous": lambda: _("more than one account for this person"),
+    "unverified": lambda: _("e-mail address not verified"),
+}
+
+
+def _changes(changes: dict):
+    """Role, department and the like: before → after."""
+    roles = {role: str(name) for role, name in ROLE_CHOICES}
+    names = {"role": _("role"), "department": _("department"), "is_active": _("active")}
+    for field, (before, after) in changes.items():
+        words = [roles.get(value, value) if field == "role" else value for value in (before, after)]
+        shown = [_("yes") if w is True else _("no") if w is False else str(w or "–") for w in words]
+        yield f"{names.get(field, field)}: {' → '.join(shown)}"
+
+
+def _door_words(kind: str) -> str:
+    return {
+        SignInCounter.Kind.PAIR: _("the account from this address"),
+        SignInCounter.Kind.ADDRESS: _("this address"),
+        SignInCounter.Kind.CODE: _("codes of the account"),
+    }.get(kind, kind)
+
+
+class Lock:
+    """A door that is shut now."""
+
+    def __init__(self, row: SignInCounter):
+        self.pk, self.until, self.address, self.user = row.pk, row.locked_until, row.address, row.user
+        self.words = _door_words(row.kind)
