@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from city.services import audit
 from complaints import errors
 from dispatch.models import MessageText, MessageTextVersion
 from dispatch.services import message_preview, message_texts
@@ -76,6 +77,14 @@ def _write(user, key: str, language: str, parts: dict[str, str], version: int, n
             MessageTextVersion.objects.create(key=key, language=language, **common)
     except IntegrityError as taken:  # another change got this number
         raise errors.Conflict(version=version) from taken
+    audit.record(
+        audit.Kind.CHANGED,
+        now=now,
+        actor=user,
+        object_kind="dispatch.messagetext",
+        object_key=key,
+        object_name=f"{key} ({language}) v{version}",
+    )
     if parts:
         MessageText.objects.update_or_create(key=key, language=language, defaults=common)
     else:
