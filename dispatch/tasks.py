@@ -9,6 +9,7 @@ from dispatch.services import (
     digests,
     escalation,
     learning,
+    office_figures,
     outbox,
     owner_news,
     owners,
@@ -73,6 +74,12 @@ def count_places() -> None:
     from complaints.services import place_figures
 
     place_figures.refresh(now=timezone.now())
+
+
+@shared_task(name="dispatch.count_offices", time_limit=900)
+def count_offices() -> None:
+    """Count what the heads of departments read about the last weeks."""
+    office_figures.refresh(now=timezone.now())
 
 
 @shared_task(name="dispatch.learn", time_limit=1800)

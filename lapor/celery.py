@@ -107,6 +107,11 @@ app.conf.update(
             "schedule": 15 * MINUTE_S,
             "options": {"queue": INSIGHTS, "expires": 15 * MINUTE_S},
         },
+        "count-offices": {
+            "task": "dispatch.count_offices",
+            "schedule": HOUR_S,
+            "options": {"queue": INSIGHTS, "expires": HOUR_S},
+        },
         "learn": {
             "task": "dispatch.learn",
             "schedule": crontab(hour=2, minute=30),

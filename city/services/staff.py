@@ -21,6 +21,8 @@ _PASSWORD_LENGTH = 14
 # doors only; which reports a person sees and which steps they may take is decided per report.
 _LOOK = ("complaints.view_report",)
 _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
+# Rules, service levels and figures: for who runs an office.
+_RUN = ("dispatch.view_routingrule", "dispatch.view_servicelevel", "dispatch.view_officeweek")
 _TELL = ("dispatch.change_delivery", "dispatch.change_messagetext")  # send again, word messages
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*"),
@@ -32,11 +34,11 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "city.view_category",
         "city.view_area",
     ),
-    roles.DEPARTMENT_ADMIN: (*_WORK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
+    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
-    roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox"),
-    roles.PLANNER: (*_LOOK, "dispatch.view_routingrule", "dispatch.view_servicelevel"),
+    roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),
+    roles.PLANNER: (*_LOOK, *_RUN),
     roles.VIEWER: _LOOK,
 }
 # Nobody gets these through a role, whatever the pattern says: reports and what was said are never deleted.

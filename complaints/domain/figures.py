@@ -14,15 +14,25 @@ def median(counts: Mapping[int, int]) -> float | None:
     total = sum(counts.values())
     if total < TOO_FEW:
         return None
-    lower, upper = (total - 1) // 2, total // 2
-    seen, low = 0, None
+    return (_at_rank(counts, (total - 1) // 2) + _at_rank(counts, total // 2)) / 2
+
+
+def percentile(counts: Mapping[int, int], percent: int) -> int | None:
+    """The smallest value that at least `percent` of a hundred do not exceed (nearest rank); None below
+    TOO_FEW values."""
+    total = sum(counts.values())
+    if total < TOO_FEW:
+        return None
+    return _at_rank(counts, max(0, -(-total * percent // 100) - 1))
+
+
+def _at_rank(counts: Mapping[int, int], rank: int) -> int:
+    """The value at a rank from 0 among all in order."""
     for value in sorted(counts):
-        seen += counts[value]
-        if low is None and seen > lower:
-            low = value
-        if seen > upper:
-            return (low + value) / 2
-    return None
+        rank -= counts[value]
+        if rank < 0:
+            return value
+    raise ValueError("the rank lies outside the values")
 
 
 def share(part: int, whole: int) -> int | None:

@@ -27,7 +27,7 @@ _DONE = (workflow.RESOLVED, workflow.CLOSED)
 _PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 
 
-class _WholeHours(Func):
+class WholeHours(Func):
     """The whole hours from the second moment to the first."""
 
     output_field = IntegerField()
@@ -179,7 +179,7 @@ def _count_hours(tallies, now: datetime) -> None:
         (resolved, "resolve_hours", "resolved_at"),
         (answered, "response_hours", "acknowledged_at"),
     ):
-        rows = _grouped(reports.annotate(hours=_WholeHours(end, "created_at")), "hours")
+        rows = _grouped(reports.annotate(hours=WholeHours(end, "created_at")), "hours")
         for area_id, department_id, hours, number in rows:
             for owner in _owners(area_id, department_id):
                 getattr(tallies[owner], name)[max(0, hours)] += number

@@ -93,6 +93,7 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
         ),

@@ -5,7 +5,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from dispatch.admin import quality
+from dispatch.admin import office, quality
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.admin.rule_form import RoutingRuleForm
 from dispatch.admin.rule_tools import ReplayPage, RuleTools
@@ -77,8 +77,12 @@ class ServiceLevelAdmin(ModelAdmin):
 @admin.register(RoutingDecision)
 class RoutingDecisionAdmin(ReplayPage, ReadOnlyAdmin):
     def get_urls(self):
-        own = path("mutu/", self.admin_site.admin_view(quality.page), name="dispatch_quality")
-        return [own, *super().get_urls()]
+        view = self.admin_site.admin_view
+        own = [
+            path("mutu/", view(quality.page), name="dispatch_quality"),
+            path("kantor/", view(office.page), name="dispatch_office"),
+        ]
+        return own + super().get_urls()
 
     list_display = ("report", "decided_at", "outcome", "department", "rule_code", "triage_reason")
     list_filter = ("outcome", "triage_reason", "department")

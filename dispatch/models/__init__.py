@@ -8,6 +8,7 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
@@ -23,6 +24,7 @@ __all__ = [
     "LadderRung",
     "MessageText",
     "MessageTextVersion",
+    "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",

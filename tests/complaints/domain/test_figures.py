@@ -23,6 +23,22 @@ def test_the_median(counts, expected):
 
 
 @pytest.mark.parametrize(
+    ("counts", "percent", "expected"),
+    [
+        ({3: 4}, 90, None),
+        ({3: 5}, 90, 3),
+        ({1: 9, 50: 1}, 90, 1),
+        ({1: 8, 50: 2}, 90, 50),
+        (dict.fromkeys(range(1, 101), 1), 90, 90),
+        (dict.fromkeys(range(1, 12), 1), 50, 6),
+        ({1: 5, 2: 0}, 100, 1),
+    ],
+)
+def test_the_percentile_is_a_value_that_occurs(counts, percent, expected):
+    assert figures.percentile(counts, percent) == expected
+
+
+@pytest.mark.parametrize(
     ("part", "whole", "expected"),
     [
         (0, 0, None),
