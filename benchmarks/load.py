@@ -18,6 +18,7 @@ class Result:
     latencies_ms: list[float] = field(default_factory=list)
     refused: dict[int, int] = field(default_factory=dict)
     seconds: float = 0.0
+    sent_at: dict[str, float] = field(default_factory=dict)  # code → when its request began, time.time()
 
     @property
     def rate(self) -> float:
@@ -35,6 +36,7 @@ class Client:
     def __init__(self, host: str, port: int):
         self._address = (host, port)
         self._socket: socket.socket | None = None
+        self.body = b""  # of the last answer
 
     def send(self, request: bytes) -> int:
         """Send a request, read the whole answer, return its status."""
@@ -54,6 +56,7 @@ class Client:
         if b"connection: close" in lower:
             self._socket.close()
             self._socket = None
+        self.body = body
         return int(head[9:12])
 
     def _receive(self) -> bytes:
@@ -63,19 +66,20 @@ class Client:
         return chunk
 
 
-def report_request(rng: random.Random, host: str) -> bytes:
-    """A new report somewhere in the city."""
+def report_request(rng: random.Random, host: str, with_email: float = 0.0) -> bytes:
+    """A new report somewhere in the city; a share of them, `with_email`, leaves an address."""
     south, north, west, east = SEMARANG
     category = rng.choice(("jalan-lubang", "banjir-genangan", "banjir-saluran", "lain-pju", "lain-sampah"))
-    body = json.dumps(
-        {
-            "category": category,
-            "latitude": round(rng.uniform(south, north), 6),
-            "longitude": round(rng.uniform(west, east), 6),
-            "description": "Uji beban: ada masalah di depan halte, mohon ditangani.",
-        }
-    ).encode()
+    values = {
+        "category": category,
+        "latitude": round(rng.uniform(south, north), 6),
+        "longitude": round(rng.uniform(west, east), 6),
+        "description": "Uji beban: ada masalah di depan halte, mohon ditangani.",
+    }
     key = uuid.UUID(int=rng.getrandbits(128), version=4)
+    if with_email and rng.random() < with_email:
+        values["contact"] = {"email": f"warga-{key.hex[:10]}@contoh.id"}
+    body = json.dumps(values).encode()
     head = (
         f"POST /api/v1/reports/ HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
         f"Idempotency-Key: {key}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -110,23 +114,38 @@ def closed_loop(port: int, *, clients: int, seconds: float, seed: int = 1) -> Re
 
 def open_loop(port: int, *, per_second: float, seconds: float, seed: int = 2) -> Result:
     """Reports at a steady rate, whatever the answers take (up to 8 at once)."""
+    moments = [turn / per_second for turn in range(int(per_second * seconds))]
+    return at_moments(port, moments, seed=seed)
+
+
+def at_moments(
+    port: int, moments: list[float], *, seed: int = 2, clients: int = 8, with_email: float = 0.0
+) -> Result:
+    """A report at each of these moments (seconds from now, in order), up to `clients` at once."""
     result, lock, started = Result(), threading.Lock(), time.perf_counter()
-    numbers = iter(range(int(per_second * seconds)))
+    turns = iter(moments)
 
     def run(number: int) -> None:
         rng, client = random.Random(f"{seed}-{number}"), Client("127.0.0.1", port)
         while True:
             with lock:
-                turn = next(numbers, None)
-            if turn is None:
+                at_s = next(turns, None)
+            if at_s is None:
                 return
-            time.sleep(max(0.0, started + turn / per_second - time.perf_counter()))
-            request, sent = report_request(rng, "localhost"), time.perf_counter()
-            status = client.send(request)
+            request = report_request(rng, "localhost", with_email)
+            time.sleep(max(0.0, started + at_s - time.perf_counter()))
+            sent, sent_at = time.perf_counter(), time.time()
+            try:
+                status = client.send(request)
+            except OSError:  # the server closes what was idle for long; the key makes a second sending safe
+                client = Client("127.0.0.1", port)
+                status = client.send(request)
             with lock:
                 _note(result, status, sent)
+                if status == 201:
+                    result.sent_at[json.loads(client.body)["code"]] = sent_at
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(8)]
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:

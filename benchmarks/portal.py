@@ -97,13 +97,22 @@ class Portal:
         os.environ["PORT"] = str(self.port)
         self._spawn(entrypoint.web())
         if with_worker:
-            schedule = str(self.folder / "beat-schedule")
-            self._spawn([*entrypoint.worker(), "--beat", "--schedule", schedule])
+            self.start_worker()
+            self.start_beat()
         deadline = time.monotonic() + _ALIVE_WITHIN_S
         while not self._is_alive():
             if time.monotonic() > deadline:
                 raise TimeoutError("the web server did not start")
             time.sleep(0.1)
+
+    def start_worker(self, *queues: str, processes: int = 2) -> None:
+        """One more worker for these queues, or for all."""
+        os.environ["WORKER_PROCESSES"] = str(processes)
+        self._spawn(entrypoint.worker(*queues))
+
+    def start_beat(self) -> None:
+        """The clock whose sweeps find what no message announced."""
+        self._spawn(entrypoint.celery("beat", "--schedule", str(self.folder / "beat-schedule")))
 
     def _spawn(self, command: list[str]) -> None:
         child = subprocess.Popen(

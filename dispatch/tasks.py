@@ -14,6 +14,7 @@ from dispatch.services import (
     owner_news,
     owners,
     recompute,
+    webhooks,
     worker,
 )
 
@@ -96,5 +97,7 @@ def prune() -> None:
 
     outbox.prune(now=timezone.now())
     owners.reseal()
+    webhooks.reseal()
+    webhooks.prune(now=timezone.now())
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())

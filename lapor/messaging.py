@@ -38,6 +38,7 @@ def read(env) -> dict[str, Any]:
         "SMS_URL": env("SMS_URL", default=""),
         "SMS_BODY": env("SMS_BODY", default=""),
         "SMS_HEADERS": env.json("SMS_HEADERS", default={}),
+        "WEBHOOK_DISABLE_AFTER_H": env.float("WEBHOOK_DISABLE_AFTER_H", default=72.0),
         # Machines of our own network that owners' systems and webhooks may be on: host or host:port.
         "OUTBOUND_PRIVATE_HOSTS": env.list("OUTBOUND_PRIVATE_HOSTS", default=[]),
         "SMS_MAX_CHARS": env.int("SMS_MAX_CHARS", default=160),

@@ -389,6 +389,8 @@ UNFOLD = {  # names of functions are called with the request
 
 # --- City ------------------------------------------------------------------------------------------
 
+# How many of a hundred repairs without findings a second person looks at, where the admin says nothing.
+SECOND_LOOK_PERCENT = env.float("SECOND_LOOK_PERCENT", default=10.0)
 CITY_PACK = env("CITY_PACK", default="semarang")
 # Seconds for which a process may use its snapshot of the city before asking for the version again.
 CITY_VERSION_MAX_AGE_S = env.float("CITY_VERSION_MAX_AGE_S", default=1.0)

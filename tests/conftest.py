@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import random
 import shutil
 import tempfile
 import uuid
@@ -13,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 from PIL import Image
 from pytest_django.plugin import blocking_manager_key
 
@@ -213,6 +215,39 @@ def make_jpeg(size=(64, 48), gps=None, orientation=None, colour="slategray") -> 
     out = io.BytesIO()
     image.save(out, "JPEG", exif=exif)
     return out.getvalue()
+
+
+def make_proof(place=HERE, taken=None, *, seed=1, software="", size=(640, 480)) -> bytes:
+    """A photo as a camera on the spot writes it: with a place and a time. `taken` None: just now."""
+    image = scenery(seed, size)
+    exif = Image.Exif()
+    exif[0x010F], exif[0x0110] = "Kamera", "K-1"
+    if software:
+        exif[0x0131] = software
+    if place:
+        exif.get_ifd(0x8825).update(_gps_tags(*place))
+    if taken is not False:
+        at = (taken or timezone.now()).astimezone(WIB)
+        exif.get_ifd(0x8769)[0x9003] = at.strftime("%Y:%m:%d %H:%M:%S")
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=88, exif=exif)
+    return out.getvalue()
+
+
+def scenery(seed: int, size=(640, 480)) -> Image.Image:
+    """A picture with soft shapes in many sizes, as photos have; another one for every seed."""
+    dice = random.Random(seed)
+    layers = []
+    for _channel in range(3):
+        layer = Image.new("L", size, 128)
+        for octave in range(5):
+            side = 3 * 2**octave
+            dots = Image.new("L", (side, side * 3 // 4 or 2))
+            dots.putdata([dice.randint(0, 255) for _ in range(dots.width * dots.height)])
+            layer = Image.blend(layer, dots.resize(size, Image.Resampling.BICUBIC), 0.5 / (1 + octave / 2))
+        layers.append(layer)
+    grey = layers[0]
+    return Image.merge("RGB", [grey, *(Image.blend(grey, layer, 0.3) for layer in layers[1:])])
 
 
 def make_heic() -> bytes:

@@ -33,7 +33,7 @@ class MailServer:
     def __init__(self):
         self._lock = threading.Lock()
         self.kept: list[Kept] = []
-        self.mode = OK
+        self.mode, self.takes_s = OK, 0.0  # so long it thinks before it takes a message
         self._server: SmtpServer | None = self._listen(0)
         self.port = self._server.port
 
@@ -44,6 +44,7 @@ class MailServer:
 
     def _take(self, mail: Mail) -> bool:
         mode = self.mode
+        time.sleep(self.takes_s)
         if mode == LOST_THEN_GONE:
             return False
         message_id = str(message_from_bytes(mail.data)["Message-ID"])

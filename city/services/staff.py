@@ -34,7 +34,7 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "city.view_category",
         "city.view_area",
     ),
-    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN),
+    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, "dispatch.view_repaircheck"),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
     roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),

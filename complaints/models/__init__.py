@@ -4,7 +4,7 @@ from complaints.models.clients import ApiClient
 from complaints.models.counts import CellCount, PlaceFigures
 from complaints.models.incident import Merge
 from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscription, Supporter
-from complaints.models.photo import Photo, StagedPhoto, original_path, served_path
+from complaints.models.photo import Photo, PhotoTrace, StagedPhoto, original_path, served_path
 from complaints.models.report import Report
 from complaints.models.timeline import Event
 
@@ -16,6 +16,7 @@ __all__ = [
     "Merge",
     "OneTimeCode",
     "Photo",
+    "PhotoTrace",
     "PlaceFigures",
     "Report",
     "Reporter",

@@ -102,6 +102,8 @@ class Report(models.Model):
     acknowledged_at = models.DateTimeField(_("acknowledged"), null=True, blank=True)
     made_safe_at = models.DateTimeField(_("made safe"), null=True, blank=True)
     resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    # A second person looks at the proof of the repair, since then; silence closes nothing meanwhile.
+    checking_since = models.DateTimeField(_("being checked since"), null=True, blank=True)
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     # How a closed report came to be closed, else empty. Silence is no consent: it counts apart.
     closure = models.CharField(_("closed as"), max_length=12, blank=True, choices=Closure.choices)
@@ -149,6 +151,10 @@ class Report(models.Model):
                 | (~Q(status=workflow.CLOSED) & Q(closure="")),
                 name="complaints_report_closure",
             ),
+            models.CheckConstraint(
+                condition=Q(checking_since__isnull=True) | Q(status=workflow.RESOLVED),
+                name="complaints_report_checking",
+            ),
         ]
         indexes = [
             models.Index(fields=["department", "is_open", "due_at", "id"], name="report_queue"),
@@ -175,6 +181,11 @@ class Report(models.Model):
                 fields=["created_at", "id", "h3_r9", "status", "is_private", "merged_into"],
                 condition=Q(reopen_count__gt=0),
                 name="report_was_reopened",
+            ),
+            models.Index(
+                fields=["checking_since", "id"],
+                condition=Q(checking_since__isnull=False),
+                name="report_checking",
             ),
             # The public debt register: scheduled works by their date, counted without being read.
             models.Index(

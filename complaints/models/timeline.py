@@ -32,6 +32,7 @@ class Event(models.Model):
         NOTE = "note", _("Internal note")
         PHOTO = "photo", _("Photo added")
         SUPPORTED = "supported", _("Somebody else is affected too")
+        CHECKED = "checked", _("Repair checked by a second person")
         CONFIRMED = "confirmed", _("Confirmed as fixed")
         REOPENED = "reopened", _("Not fixed, says the reporter")
         EDITED = "edited", _("Changed by the reporter")

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image
 
 from complaints import errors
-from complaints.domain import exif
+from complaints.domain import exif, picture_print
 from complaints.domain.actor import Actor
-from complaints.models import Event, Photo, Report, StagedPhoto
-from complaints.services import outbox, timeline
+from complaints.models import Event, Photo, PhotoTrace, Report, StagedPhoto
+from complaints.services import outbox, picture_trace, timeline
 
 MAX_PHOTOS = 5
 MAX_BYTES = 15 * 1024 * 1024
@@ -103,6 +103,7 @@ def stage_once(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> tuple[
     image = identify(content)
     facts = exif.read(image)
     _check_whole(image)
+    trace = picture_trace.take(content, image, upright(image))
     sha256 = hashlib.sha256(content).hexdigest()
     staged = StagedPhoto.objects.filter(draft_key=draft_key, sha256=sha256).first()
     if staged is not None:
@@ -115,6 +116,7 @@ def stage_once(content: bytes, draft_key: uuid.UUID, *, now: datetime) -> tuple[
         taken_at=facts.taken_at,
         gps_latitude=facts.latitude,
         gps_longitude=facts.longitude,
+        trace=trace,
         created_at=now,
     )
     staged.original.save("", ContentFile(content), save=False)
@@ -164,10 +166,21 @@ def attach(
             by_staff_id=actor.user_id,
         )
         photo.save(force_insert=True)
+        _keep_trace(photo, item.trace)
         outbox.emit(outbox.MEDIA, "photo.added", report_id=report.pk, payload={"photo_id": photo.pk}, now=now)
         photos.append(photo)
     StagedPhoto.objects.filter(pk__in=[item.pk for item in staged]).delete()
     return photos
+
+
+def _keep_trace(photo: Photo, trace: dict | None) -> None:
+    if trace is None:  # staged before traces were taken
+        return
+    bits = trace.get("print")
+    parts = picture_print.bands(picture_print.unsigned(bits)) if bits is not None else (None,) * 4
+    bands = dict(zip(("band_a", "band_b", "band_c", "band_d"), parts, strict=True))
+    marks = {name: value for name, value in trace.items() if value and name != "print"}
+    PhotoTrace(photo=photo, bits=bits, marks=marks, **bands).save(force_insert=True)
 
 
 def take_staged(draft_key: uuid.UUID, uuids: tuple[uuid.UUID, ...]) -> list[StagedPhoto]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints import errors
 from complaints.domain import text, workflow
-from complaints.domain.actor import Actor
+from complaints.domain.actor import SYSTEM, Actor
 from complaints.models import Event, Photo, Report
 from complaints.services import photos as photo_service
 from complaints.services import timeline
@@ -51,11 +51,13 @@ def change_status(
     reason_code: str = "",
     photos: tuple[uuid.UUID, ...] = (),
     photos_key: uuid.UUID | None = None,
+    is_checked_later: bool = False,
 ) -> Report:
     """Bring a report into another status and say so on its timeline; not into those that come with more
     than that (workflow.MORE_THAN_A_STATUS).
 
-    `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair. Raises
+    `photos` are photos staged under `photos_key`; with `resolved` they are the proof of repair, and
+    `is_checked_later` says that a second person will look at it before the reporter's days count. Raises
     Conflict (another version), PartOfIncident, TransitionNotAllowed, InvalidReport (a required detail is
     missing). Locks the report's row.
     """
@@ -78,8 +80,10 @@ def change_status(
         "waiting_reason": waiting_reason if to == workflow.WAITING else "",
         "scheduled_for": scheduled_for.isoformat() if scheduled_for and to == workflow.SCHEDULED else "",
         "budget_line": budget_line,
+        "checking": is_checked_later and to == workflow.RESOLVED,
     }
     before = apply_status(report, to, now)
+    report.checking_since = now if data["checking"] else None
     report.waiting_on, report.waiting_reason = data["waiting_on"], data["waiting_reason"]
     if to == workflow.SCHEDULED:
         report.scheduled_for, report.budget_line = scheduled_for, budget_line
@@ -103,6 +107,7 @@ STATUS_FIELDS = (
     "status_since",
     "acknowledged_at",
     "resolved_at",
+    "checking_since",
     "closed_at",
     "closure",
     "waiting_on",
@@ -122,6 +127,7 @@ def apply_status(report: Report, to: str, now: datetime, *, is_confirmed: bool =
     before = report.status
     report.status, report.status_since, report.is_open = to, now, to in workflow.OPEN
     report.waiting_on = report.waiting_reason = report.closure = ""
+    report.checking_since = None
     if to in (workflow.IN_PROGRESS, workflow.SCHEDULED, workflow.RESOLVED) and report.acknowledged_at is None:
         report.acknowledged_at = now  # whoever starts has accepted
     if to == workflow.RESOLVED:
@@ -141,6 +147,9 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
     if not workflow.may_be_set_by(to, actor.kind):
         raise errors.NotPermitted(status=report.status, to=to)
+    if to == workflow.CLOSED and report.checking_since is not None and actor.kind == SYSTEM:
+        # Silence counts from the day the check is passed.
+        raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
     if to in workflow.MORE_THAN_A_STATUS:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
 

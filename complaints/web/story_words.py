@@ -60,6 +60,8 @@ def next_step(report, now: datetime) -> str:
         return _("Next: an office is named.")
     if report.status in (workflow.ASSIGNED, workflow.REOPENED):
         return _next_of_assigned(report, deadline)
+    if report.checking_since is not None:
+        return _("Next: a second person checks the proof. Then the reporter has ten days for the last word.")
     if report.status in workflow.AWAITING_CONFIRMATION:
         silent = report.status_since + timedelta(days=workflow.CLOSE_AFTER_SILENT_DAYS)
         return _(

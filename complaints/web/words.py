@@ -56,6 +56,11 @@ STATUS_MEANING = {
     workflow.REJECTED: gettext_lazy("The report was not accepted; the reason stands in the story below."),
     workflow.REOPENED: gettext_lazy("The reporter says it is not fixed. The office must act again."),
 }
+CHECKING = gettext_lazy("Resolved, being checked")
+CHECKING_MEANING = gettext_lazy(
+    "The office says it is done. A second person is checking the proof; "
+    "the reporter’s ten days begin after that."
+)
 UNCONFIRMED = gettext_lazy("Closed without the reporter’s confirmation")
 # The same, where something else than the status says how the report ended.
 UNCONFIRMED_MEANING = gettext_lazy(
@@ -83,6 +88,7 @@ EVENT_ICON = {
     "made_safe": "shield",
     "escalated": "warning",
     "referral": "mail",
+    "checked": "shield",
     "confirmed": "shield",
     "reopened": "reopen",
     "edited": "comment",
@@ -109,6 +115,8 @@ def status_meaning(report) -> str:
     """What the state means for a citizen, in one sentence."""
     if report.status == workflow.CLOSED and report.closure == "unconfirmed":
         return str(UNCONFIRMED_MEANING)
+    if report.checking_since is not None:
+        return str(CHECKING_MEANING)
     return str(STATUS_MEANING[report.status])
 
 
@@ -119,6 +127,8 @@ def is_unconfirmed(report) -> bool:
 
 def status_name(report) -> str:
     """The status as a word; a closed report says whether its reporter confirmed it."""
+    if report.checking_since is not None:
+        return str(CHECKING)
     return str(UNCONFIRMED) if is_unconfirmed(report) else str(report.get_status_display())
 
 
@@ -235,6 +245,7 @@ def event(item) -> str:
         "referral": _referral(item),
         "photo": _("Photos were added."),
         "supported": _("Somebody else is affected too."),
+        "checked": _("A second person checked the proof of the repair: it stands."),
         "confirmed": _("The reporter confirmed: it is fixed."),
         "reopened": _("The reporter says it is not fixed."),
         "withdrawn": _("The reporter took the report back."),
@@ -322,6 +333,10 @@ def _status_event(item, names: dict) -> str:
         return _("Closed as unconfirmed: ten days passed without an answer.")
     if item.data.get("reason_code") == "reporter_answered":
         return _("The reporter answered; the work goes on.")
+    if item.data.get("reason_code") == "check_failed":
+        return _("A second person checked the proof of the repair and sent it back; the work goes on.")
+    if item.data.get("checking"):
+        return _("%(department)s says it is done; a second person checks the proof.") % names
     return sentences.get(item.to_status, item.get_kind_display()) % names
 
 

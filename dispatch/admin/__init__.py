@@ -11,4 +11,6 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     referrals,
     reports,
     rules,
+    second_look,
+    webhooks,
 )

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 
 from complaints import errors, selectors
 from complaints.models import Report
-from dispatch import words
+from dispatch import proof_words, words
 from dispatch.admin import case_context, forms
 from dispatch.domain import casework
+from dispatch.errors import ProofDoubtful
 from dispatch.services import casework as casework_service
 from dispatch.services import identity
 
@@ -117,6 +118,8 @@ class CasePages:
         faults = {}
         if isinstance(error, errors.InvalidReport):
             faults = {_FIELD.get(name, name): text for name, (_code, text) in error.errors.items()}
+        elif isinstance(error, ProofDoubtful):
+            faults = {"proof": proof_words.sentences(error.data["findings"])}
         elif isinstance(error, errors.MissingReason):
             faults = {"message": error.message}
         report = selectors.for_staff(request.user).filter(pk=report_id).first()

@@ -100,7 +100,8 @@ class StateFilter(BarFilter):
 
     @staticmethod
     def groups():
-        yield "", [(worklist.UNACCEPTED, _("not yet accepted")), (worklist.ALL, _("also ended ones"))]
+        pairs = [(worklist.UNACCEPTED, _("not yet accepted")), (worklist.TO_CHECK, _("to be checked first"))]
+        yield "", [*pairs, (worklist.ALL, _("also ended ones"))]
         yield _("One state"), list(Report.Status.choices)
 
     def queryset(self, request, queryset):

@@ -11,6 +11,7 @@ from complaints.domain import workflow
 from complaints.models import Report, StagedPhoto
 from complaints.services import photos as photo_service
 from complaints.services import uploads
+from dispatch.domain import proof
 from dispatch.services.casework import Details
 
 
@@ -34,6 +35,12 @@ class StepForm(forms.Form):
     category = forms.CharField(required=False)
     assignee = forms.IntegerField(required=False)
     photos_key = forms.UUIDField(required=False)
+    proof_reason = forms.CharField(required=False, strip=False)
+    # Where the phone's page says it was when the photo was chosen.
+    claim_latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
+    claim_longitude = forms.FloatField(required=False, min_value=-180, max_value=180)
+    claim_accuracy_m = forms.FloatField(required=False, min_value=0)
+    claim_at = forms.DateTimeField(required=False)
 
     def clean_department(self) -> int | None:
         """The department's id; none chosen means the complaints desk."""
@@ -58,7 +65,16 @@ class StepForm(forms.Form):
             assignee_id=data.get("assignee"),
             photos=photos,
             photos_key=data.get("photos_key"),
+            proof_reason=data.get("proof_reason", ""),
+            claim=self._claim(),
         )
+
+    def _claim(self) -> proof.Claim | None:
+        data = self.cleaned_data
+        latitude, longitude = data.get("claim_latitude"), data.get("claim_longitude")
+        if latitude is None or longitude is None:
+            return None
+        return proof.Claim(latitude, longitude, data.get("claim_accuracy_m"), data.get("claim_at"))
 
 
 def stage_photos(request, key: uuid.UUID | None, now: datetime) -> tuple[tuple[uuid.UUID, ...], str]:

@@ -7,11 +7,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from city import roles
 from complaints import selectors
 from complaints.domain import workflow
 from complaints.web import site as portal_site
 from dispatch import words
 from dispatch.domain import casework
+from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
 from dispatch.services import escalation, referrals, worklist
 
@@ -48,6 +50,7 @@ def my_work(request, context):
         "queue_url": _queue(),
         "late": _most_late(user, now),
         "referrals": _referrals(user, now),
+        "broken_webhooks": _broken_webhooks(user),
         "escalations": list(told.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]),
         "now": now,
     }
@@ -84,6 +87,14 @@ def _referrals(user, now):
     return list(rows.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]) if referrals.may_care(user) else []
 
 
+def _broken_webhooks(user):
+    """Receivers that were switched off by themselves, for administrators."""
+    if casework_service.role_of(user) != roles.ADMIN:
+        return []
+    off = WebhookSubscriber.objects.filter(is_active=False, disabled_why__in=("failing", "gone"))
+    return list(off.order_by("-disabled_at")[:_ESCALATIONS_SHOWN])
+
+
 # --- Menu ------------------------------------------------------------------------------------------
 
 # Group, then (title, icon of the theme's font, address name, permission).
@@ -93,6 +104,7 @@ _MENU = (
         (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
+            (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
@@ -103,6 +115,7 @@ _MENU = (
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
+            (_("Shares of second looks"), "percent", "admin:dispatch_reviewshare_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
             (_("Right the first time"), "target", "admin:dispatch_quality", "dispatch.view_routingrule"),
             (_("Learned models"), "school", "admin:dispatch_textmodel_changelist", None),
@@ -129,6 +142,8 @@ _MENU = (
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
+            (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", None),
+            (_("Webhook deliveries"), "receipt_long", "admin:dispatch_webhookdelivery_changelist", None),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
             (_("Record"), "history", "admin:audit", "city.view_auditevent"),

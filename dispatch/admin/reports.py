@@ -67,7 +67,9 @@ class ReportAdmin(bulk.BulkActions, case.CasePages, ModelAdmin):
 
     def get_queryset(self, request):
         has_photo = Photo.objects.filter(report=OuterRef("pk"), kind=Photo.Kind.REPORT)
-        return selectors.for_staff(request.user).annotate(has_photo=Exists(has_photo))
+        return selectors.for_staff(request.user).annotate(
+            has_photo=Exists(has_photo), asks_check=worklist.asks_check()
+        )
 
     def get_changelist(self, request, **kwargs):
         return Queue

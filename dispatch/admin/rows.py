@@ -49,6 +49,7 @@ class Rows:
         self._states = dict(Report.Status.choices) | words.STATE_SHORT
         self._severities = {level: str(label) for level, label in words.SEVERITY.items()}
         self._nobody, self._photo, self._private = _("nobody yet"), _("with a photo"), _("Private")
+        self._check = _("Check first")
         self._is_id = (get_language() or "id").startswith("id")
         self._year = timezone.localtime(self.now).year
 
@@ -132,6 +133,9 @@ class Rows:
             count = format_html("{}{}", self._icon("people"), report.supporter_count)
             marks.append(format_html('<span class="with-icon">{}</span>', count))
         small = f'<small class="marks">{"".join(marks)}</small>' if marks else ""
+        if report.asks_check:
+            mark = '<small class="with-icon check-first" data-mark="check">{}{}</small>'
+            small += format_html(mark, self._icon("eye"), self._check)
         label = self._severities.get(report.severity, report.severity)
         html = '<td class="col-severity"><span class="severity severity-{}">{}</span>{}</td>'
         return format_html(html, report.severity, label, mark_safe(small))  # noqa: S308 - escaped above

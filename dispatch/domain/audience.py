@@ -17,6 +17,7 @@ _BY_KIND = {
     "referral": _REPORTER_ONLY,
     "escalated": _REPORTER_ONLY,
     "reminded": _REPORTER_ONLY,
+    "checked": _REPORTER_ONLY,
     "made_safe": _ALL,
     "merged": _ALL,
     "unmerged": _ALL,

@@ -12,7 +12,9 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
+from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
+from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
     "CalendarSeen",
@@ -29,12 +31,17 @@ __all__ = [
     "OwnerEndpoint",
     "OwnerUpdate",
     "Referral",
+    "RepairCheck",
+    "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
     "ServiceLevel",
     "StaffDigest",
     "TextModel",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookSubscriber",
 ]
 
 
@@ -170,7 +177,10 @@ class RoutingDecision(models.Model):
         verbose_name = _("routing decision")
         verbose_name_plural = _("routing decisions")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["decided_at"], name="decision_when")]
+        indexes = [
+            models.Index(fields=["decided_at"], name="decision_when"),
+            models.Index(fields=["report"], condition=Q(needs_check=True), name="decision_asks_check"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.report_id}: {self.rule_code or self.triage_reason}"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -12,9 +13,9 @@ from city.models import User
 from complaints import errors, selectors
 from complaints.domain import actor as actors
 from complaints.models import Report
-from complaints.services import conversation, status
-from dispatch.domain import casework
-from dispatch.services import recategorise, recompute, route
+from complaints.services import conversation, status, timeline
+from dispatch.domain import casework, proof
+from dispatch.services import proofs, recategorise, recompute, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_DEPARTMENT = _("Please choose the department that is responsible.")
@@ -36,6 +37,9 @@ class Details:
     assignee_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
+    # Of a proof of repair: why it is sent although something is odd, and where the phone says it was.
+    proof_reason: str = ""
+    claim: proof.Claim | None = None
 
 
 def role_of(user) -> str:
@@ -83,7 +87,8 @@ def take_step(
     """Let a member of staff take one step.
 
     Raises Report.DoesNotExist (not theirs to see), NotPermitted (not their role's business), Conflict
-    (somebody was faster), TransitionNotAllowed, MissingReason, InvalidReport. The service that does the
+    (somebody was faster), TransitionNotAllowed, MissingReason, InvalidReport,
+    ProofDoubtful. The service that does the
     work locks the report's row and checks the version again.
     """
     report = selectors.for_staff(user).get(pk=report_id)
@@ -98,8 +103,8 @@ def take_step(
     _DO[step](report, step, details, user, common)
 
 
-def _change_status(report, step, details, user, common):
-    status.change_status(
+def _change_status(report, step, details, user, common, **more):
+    return status.change_status(
         report.pk,
         casework.STATUS_STEPS[step],
         message=details.message,
@@ -110,8 +115,18 @@ def _change_status(report, step, details, user, common):
         reason_code=details.reason_code,
         photos=details.photos,
         photos_key=details.photos_key,
+        **more,
         **common,
     )
+
+
+@transaction.atomic
+def _resolve(report, step, details, user, common):
+    """The proof is looked over first, under the lock under which the report is resolved."""
+    timeline.lock(report.pk, common["expected_version"])
+    look = proofs.look_over(report, details, user, now=common["now"])
+    _change_status(report, step, details, user, common, is_checked_later=look.needs_second_person)
+    proofs.keep(report, look, details, user, now=common["now"])
 
 
 def _accept(report, step, details, user, common):
@@ -169,6 +184,7 @@ def _say(report, step, details, user, common):
 
 _DO = {
     **dict.fromkeys(casework.STATUS_STEPS, _change_status),
+    casework.RESOLVE: _resolve,
     casework.ACCEPT: _accept,
     casework.MAKE_SAFE: _make_safe,
     casework.SEVERITY: _severity,

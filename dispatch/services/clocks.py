@@ -164,9 +164,10 @@ def _start_anew(event: Event, now: datetime) -> None:
 
 
 def _silent(since: datetime) -> QuerySet[Report]:
-    """Resolved by `since`, and no word of the reporter after it."""
+    """Resolved (and checked, if it is to be) by `since`, and no word of the reporter after it."""
     spoke = Event.objects.filter(report=OuterRef("pk"), actor_kind=Event.ActorKind.REPORTER, at__gt=since)
-    return Report.objects.filter(status=workflow.RESOLVED, status_since__lte=since).exclude(Exists(spoke))
+    resolved = Report.objects.filter(status=workflow.RESOLVED, status_since__lte=since, checking_since=None)
+    return resolved.exclude(Exists(spoke))
 
 
 def remind_silent(*, now: datetime) -> int:

@@ -16,12 +16,15 @@ from dispatch.services import (
     owner_news,
     referrals,
     route,
+    webhook_send,
+    webhooks,
 )
 from dispatch.services.worker import Effect, Handler, register
 
 
 def report_submitted(row: Outbox, now: datetime) -> None:
     """Route a new report and count it for the map."""
+    webhooks.submitted(row.report_id, now=now)
     route.route_report(row.report_id, now=now)
     cells.refresh(row.report_id)
     referrals.follow(row.report_id, now=now)
@@ -40,6 +43,7 @@ def report_changed(row: Outbox, now: datetime) -> None:
     clocks.follow(event, now=now)
     forgetting.follow(event)
     deliveries.prepare(event, now=now)
+    webhooks.prepare(event, now=now)
     cells.refresh(event.report_id)
     referrals.follow(event.report_id, now=now)
     escalation.watch_report(event.report_id, now=now)
@@ -82,6 +86,25 @@ def owner_poll(row: Outbox, now: datetime) -> Effect | None:
     return owner_news.poll(row.payload["endpoint_id"], now=now)
 
 
+def webhook_deliver(row: Outbox, now: datetime) -> Effect | None:
+    """Send one event to one webhook's receiver."""
+    return webhook_send.send(row.payload["delivery_id"], now=now)
+
+
+def webhook_dead(row: Outbox, now: datetime) -> None:
+    webhook_send.give_up(row.payload["delivery_id"])
+
+
+def webhook_replay(row: Outbox, now: datetime) -> None:
+    payload = row.payload
+    since = datetime.fromisoformat(payload["since"])
+    webhooks.replay_chunk(payload["subscriber_id"], since, payload["after_id"], now=now)
+
+
+def webhook_notice(row: Outbox, now: datetime) -> None:
+    webhook_send.send_notice(row.payload["subscriber_id"], now=now)
+
+
 def digest_send(row: Outbox, now: datetime) -> Effect | None:
     return digests.send(row.payload["digest_id"], now=now)
 
@@ -107,6 +130,9 @@ def register_all() -> None:
     register("referral.send", Handler(referral_send, is_transactional=False))
     register("owner.forward", Handler(owner_forward, is_transactional=False, on_dead=owner_forward_dead))
     register("owner.poll", Handler(owner_poll, is_transactional=False))
+    register("webhook.send", Handler(webhook_deliver, is_transactional=False, on_dead=webhook_dead))
+    register("webhook.replay", Handler(webhook_replay))
+    register("webhook.notice", Handler(webhook_notice, is_transactional=False))
     register("digest.send", Handler(digest_send, is_transactional=False))
     register("subscription.ask", Handler(subscription_ask, is_transactional=False))
     register("code.requested", Handler(code_requested, is_transactional=False))

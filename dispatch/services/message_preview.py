@@ -121,6 +121,8 @@ def _event(key: str, report: Report, now: datetime) -> Event:
         "status-waiting": {"waiting_reason": _("the part that is on order")},
         "status-scheduled": {"scheduled_for": day.isoformat()},
         "status-rejected": {"reason_code": "cannot_find"},
+        "checking": {"checking": True},
+        "check_failed": {"reason_code": "check_failed"},
         "reminded": {"closes_at": (now + timedelta(days=3)).isoformat()},
         "escalated": {"target": "section_head"},
         "referral": {"what": "sent", "channel": "email"},

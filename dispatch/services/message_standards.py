@@ -71,6 +71,7 @@ _HEADLINES: dict[str, tuple[Any, Any]] = {
     "confirmed": (_("the reporter confirms that it is fixed"), None),
     "reopened": (_("opened again: it is not fixed, says the reporter"), None),
     "withdrawn": (_("taken back by its reporter"), None),
+    "checked": (_("a second person has checked the repair – is it really fixed?"), None),
     "merged": (_("joined to another report of the same thing"), None),
     "unmerged": (_("handled by itself again"), None),
     "reminded": (_("is it really fixed? Please answer us"), None),
@@ -83,10 +84,20 @@ _HEADLINES: dict[str, tuple[Any, Any]] = {
     "status-scheduled": (_("planned, once the budget is there"), None),
     "status-referred": (_("referred to %(department)s"), None),
     "status-resolved": (_("%(department)s says it is done – is it?"), _("%(department)s says it is done")),
+    "checking": (_("%(department)s says it is done; a second person checks the proof"), None),
+    "check_failed": (
+        _("a second person checked the proof of the repair and sent it back; the work goes on"),
+        None,
+    ),
     "status-closed": (_("closed, because we heard no objection for ten days"), None),
     "status-rejected": (_("not accepted"), None),
     "status-reopened": (_("opened again"), None),
     OTHER: (_("there is news"), None),
+}
+# Steps of the state that have a sentence of their own: the state, and what staff read as their name.
+_SPECIAL = {
+    "checking": ("resolved", _("Done, a second person checks it")),
+    "check_failed": ("in_progress", _("Sent back by the second person")),
 }
 _EVENT_FRAME = {
     "subject": _("Report %(code)s: %(headline)s"),
@@ -122,9 +133,13 @@ _CODE = {
 }
 
 
-def event_key(kind: str, to_status: str, is_reporter: bool) -> str:
-    """Which message tells of an event with these values (of complaints.Event)."""
-    what = f"status-{to_status}" if kind == Event.Kind.STATUS else kind
+def event_key(event: Event, is_reporter: bool) -> str:
+    """Which message tells of an event."""
+    what = f"status-{event.to_status}" if event.kind == Event.Kind.STATUS else event.kind
+    if event.data.get("checking"):
+        what = "checking"
+    elif event.data.get("reason_code") == "check_failed":
+        what = "check_failed"
     return f"{REPORTER if is_reporter else FOLLOWER}-{what if what in _HEADLINES else OTHER}"
 
 
@@ -164,6 +179,8 @@ def kind_of(key: str) -> tuple[str, str]:
     if key in (ASK, CODE):
         return "", ""
     what = _split(key)[1]
+    if what in _SPECIAL:
+        return "status", _SPECIAL[what][0]
     return ("status", what.removeprefix("status-")) if what.startswith("status-") else (what, "")
 
 
@@ -171,6 +188,8 @@ def label(key: str) -> str:
     """What a message is about, for staff."""
     if key in (ASK, CODE):
         return str({ASK: _("“Was it you?” to a new address"), CODE: _("One-time code")}[key])
+    if (what := _split(key)[1]) in _SPECIAL:
+        return str(_SPECIAL[what][1])
     kind, status = kind_of(key)
     if status:
         return str(dict(Report.Status.choices)[status])
@@ -190,12 +209,8 @@ def keys() -> dict[str, list[str]]:
 def _is_told(what: str, role: str) -> bool:
     if what == OTHER:
         return False
-    status = what.removeprefix("status-") if what.startswith("status-") else ""
+    kind, status = kind_of(f"{role}-{what}")
     told = audience.of_event(
-        "status" if status else what,
-        actor_kind="staff",
-        is_public=True,
-        to_status=status,
-        reason_code="severity",
+        kind, actor_kind="staff", is_public=True, to_status=status, reason_code="severity"
     )
     return {REPORTER: audience.REPORTER, FOLLOWER: audience.SUPPORTER}[role] in told

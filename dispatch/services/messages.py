@@ -61,7 +61,7 @@ def compose(
     report, event = incident_words.as_told(report, event)
     with in_language(language):
         texts = texts or message_texts.book(translation.get_language())
-        key = standards.event_key(event.kind, event.to_status, is_reporter)
+        key = standards.event_key(event, is_reporter)
         headline = _headline(texts, report, event, is_reporter)
         values = _values(report) | {"headline": headline}
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
@@ -133,7 +133,9 @@ def _one_tap_links(
 
 def asks_confirmation(event: Event) -> bool:
     """Whether the message asks the reporter "is it really fixed?"."""
-    return event.to_status == workflow.RESOLVED or event.kind == "reminded"
+    if event.to_status == workflow.RESOLVED:
+        return not event.data.get("checking")  # they are asked once a second person has looked
+    return event.kind in ("reminded", "checked")
 
 
 def _may_be_reopened(event: Event) -> bool:
@@ -207,7 +209,7 @@ def _local(item) -> str:
 
 
 def _headline(texts: Book, report: Report, event: Event, is_reporter: bool) -> str:
-    key = standards.event_key(event.kind, event.to_status, is_reporter)
+    key = standards.event_key(event, is_reporter)
     values = {
         "department": _department(report),
         "portal": public_words.local(city.current().city, "title"),

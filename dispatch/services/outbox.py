@@ -18,7 +18,7 @@ from django.db.models import F
 from complaints.domain import privacy
 from complaints.services import rows
 from dispatch.domain import retry
-from dispatch.models import Delivery, Outbox
+from dispatch.models import Delivery, Outbox, WebhookDelivery
 from dispatch.services import nudge
 
 # How many rows a worker takes at once: few where one takes long, so that others can help.
@@ -164,6 +164,9 @@ def replay(row_ids: Iterable[int], *, now: datetime) -> int:
         messages = rows.filter(topic="delivery.send").values_list("payload__delivery_id", flat=True)
         failed = Delivery.objects.filter(pk__in=list(messages), state=Delivery.State.FAILED)
         failed.update(state=Delivery.State.PENDING)
+        hooks = rows.filter(topic="webhook.send").values_list("payload__delivery_id", flat=True)
+        undelivered = WebhookDelivery.objects.filter(pk__in=list(hooks), state="failed")
+        undelivered.update(state=WebhookDelivery.State.PENDING)
         count = rows.update(state=Outbox.State.PENDING, attempts=0, due_at=now, finished_at=None)
         for queue in queues:
             transaction.on_commit(lambda queue=queue: nudge.nudge(queue), robust=True)

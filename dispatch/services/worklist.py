@@ -5,20 +5,22 @@ Cards on the first page and filters of the list use the same definitions, so a c
 
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, F, IntegerField, Q, When
+from django.db.models import BooleanField, Case, Count, Exists, F, IntegerField, OuterRef, Q, When
 from django.utils import timezone
 
 from complaints import selectors
 from complaints.domain import workflow
+from dispatch.models import RoutingDecision
 
-OPEN, ALL, UNACCEPTED = "open", "all", "new"
+OPEN, ALL, UNACCEPTED, TO_CHECK = "open", "all", "new", "check"
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 # While a report waits or is scheduled its clock stands still, so it is not late.
 PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 
 
 def in_state(state: str) -> Q:
-    """`open`, `all`, `new` (a department has it and has not accepted it yet), or a status."""
+    """`open`, `all`, `new` (a department has it and has not accepted it yet), `check` (the rules ask for a
+    look before anybody acts), or a status."""
     if state == ALL:
         return Q()
     if state == OPEN:
@@ -27,7 +29,23 @@ def in_state(state: str) -> Q:
         return Q(
             is_open=True, status__in=(workflow.ASSIGNED, workflow.REFERRED), acknowledged_at__isnull=True
         )
+    if state == TO_CHECK:
+        return _NOBODY_LOOKED & Q(_check_asked())
     return Q(status=state, is_open=state in workflow.OPEN)
+
+
+_NOBODY_LOOKED = Q(is_open=True, acknowledged_at__isnull=True)
+
+
+def _check_asked() -> Exists:
+    """Whether the decision that holds for a report asks for a check. From a partial index: few ask."""
+    later = RoutingDecision.objects.filter(report=OuterRef("report"), id__gt=OuterRef("id"))
+    return Exists(RoutingDecision.objects.filter(~Exists(later), report=OuterRef("pk"), needs_check=True))
+
+
+def asks_check() -> Case:
+    """For a row: whether it bears the mark "check first", which goes when the report is accepted."""
+    return Case(When(_NOBODY_LOOKED, then=_check_asked()), default=False, output_field=BooleanField())
 
 
 def due(bucket: str, now: datetime) -> Q:

@@ -7,6 +7,13 @@ onMap("peta-laporan", (map, element) => {
   map.setView(here, 15);
   map.scrollWheelZoom.disable();
   L.marker(here, { icon: stateIcon(element.dataset.state), interactive: false, keyboard: false }).addTo(map);
+  // Where photo and phone say they were: "lat,lon,what;…".
+  for (const point of (element.dataset.points || "").split(";").filter(Boolean)) {
+    const [lat, lon, what] = point.split(",");
+    const look = { radius: 8, weight: 3, className: `point-of-${what}`, interactive: false };
+    L.circleMarker([Number(lat), Number(lon)], look).addTo(map);
+    map.fitBounds(map.getBounds().extend([Number(lat), Number(lon)]), { maxZoom: 17 });
+  }
   addBase(map, element);
 });
 

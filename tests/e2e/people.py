@@ -1,9 +1,12 @@
 """What a citizen and an officer do on the portal's pages."""
 
+import random
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
@@ -13,7 +16,7 @@ from tests.e2e.portal import PASSWORD, Portal
 # Jalan Gajah Raya, a city road: potholes on it are for the public works department (DPU).
 POTHOLE = (-6.99267, 110.44717)
 SPOKEN_CODE = re.compile(r"^[2-9A-HJKMNP-TW-Z]{4}-[2-9A-HJKMNP-TW-Z]{4}$")
-GPS_BLOCK = 0x8825  # of EXIF
+GPS_BLOCK, EXIF_BLOCK = 0x8825, 0x8769  # of EXIF
 DESCRIPTION = "Lubang di depan halte, motor sering oleng kalau malam."
 REPAIRED = "Lubang sudah ditambal dengan aspal panas."
 
@@ -35,7 +38,8 @@ class Filed:
 
 
 def photo(path: Path, place: tuple[float, float] | None = None, *, is_after: bool = False) -> Path:
-    """A camera's JPEG on disk: so large that the form makes it smaller before sending it."""
+    """A camera's JPEG on disk: so large that the form makes it smaller before sending it. `is_after`: as the
+    crew takes it, on the spot and just now, unless `place` says another one; no two look alike."""
     width, height = (900, 675) if is_after else (1800, 1350)
     image = Image.effect_noise((width, height), 60).convert("RGB")
     pen = ImageDraw.Draw(image)
@@ -43,6 +47,15 @@ def photo(path: Path, place: tuple[float, float] | None = None, *, is_after: boo
     if not is_after:
         pen.ellipse((600, 800, 1300, 1100), fill="black")
     exif = Image.Exif()
+    if is_after:
+        dice = random.Random()
+        for _shape in range(24):
+            left, top = dice.randint(0, width), dice.randint(0, height)
+            colour = tuple(dice.randint(0, 255) for _channel in range(3))
+            pen.ellipse((left - 120, top - 90, left + 120, top + 90), fill=colour)
+        place = place or POTHOLE
+        taken = datetime.now(ZoneInfo("Asia/Jakarta"))
+        exif.get_ifd(EXIF_BLOCK)[0x9003] = taken.strftime("%Y:%m:%d %H:%M:%S")
     if place:
         exif.get_ifd(GPS_BLOCK).update(
             {1: "S", 2: _sexagesimal(-place[0]), 3: "E", 4: _sexagesimal(place[1])}

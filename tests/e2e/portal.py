@@ -77,6 +77,7 @@ class Portal:
             "PORT": str(self.port),
             "DATA_DIR": str(data_dir),
             "DEMO": "0",
+            "SECOND_LOOK_PERCENT": "0",  # no lot falls by chance
         }
 
     def start(self) -> None:

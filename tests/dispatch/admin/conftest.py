@@ -14,7 +14,7 @@ from complaints.models import Event, Photo, Report
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 from dispatch.services import route
-from tests.conftest import NOW, make_jpeg
+from tests.conftest import NOW, make_proof
 
 LIST = "admin:complaints_report_changelist"
 
@@ -107,8 +107,9 @@ def case_url(report) -> str:
     return reverse("admin:complaints_report_change", args=[report.pk])
 
 
-def upload(colour="seagreen") -> SimpleUploadedFile:
-    return SimpleUploadedFile("sesudah.jpg", make_jpeg(colour=colour), content_type="image/jpeg")
+def upload(**proof) -> SimpleUploadedFile:
+    """A photo of a repair that nothing stands out about; `proof` as for make_proof."""
+    return SimpleUploadedFile("sesudah.jpg", make_proof(**proof), content_type="image/jpeg")
 
 
 def everything_about(report) -> tuple:

@@ -20,7 +20,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0013_office_weeks'),
+        ('dispatch', '0016_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
