@@ -38,7 +38,7 @@ def digits_of(typed: str) -> str:
 def step_of(secret: str, typed: str, *, now_s: float, last_step: int = -1) -> int | None:
     """The step whose code was typed, None if there is none. A step up to `last_step` never counts again:
     whoever looked over a shoulder cannot use the same code (RFC 6238, section 5.2)."""
-    digits, current, found = digits_of(typed).encode(), int(now_s // STEP_S), None
+    digits, current, found = digits_of(typed).encode("ascii", "replace"), int(now_s // STEP_S), None
     for step in range(max(current - DRIFT_STEPS, 0), current + DRIFT_STEPS + 1):
         # All of them are compared, whichever matches.
         if hmac.compare_digest(code_at(secret, step).encode(), digits) and step > last_step:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponseNotAllowed
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -71,7 +72,16 @@ class PairsField(forms.CharField):
             return True
 
 
-class OwnerEndpointForm(forms.ModelForm):
+class CapitalLabels:
+    """Labels of fields that a form declares itself, written as the model's own are."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
+
+
+class OwnerEndpointForm(CapitalLabels, forms.ModelForm):
     base_url = forms.URLField(
         label=_("base address"),
         max_length=300,

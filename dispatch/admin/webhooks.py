@@ -13,9 +13,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
+from complaints.models import Event
 from dispatch.admin.admin_only import AdminOnly
 from dispatch.admin.outbox import ReadOnlyAdmin
-from dispatch.admin.owners import checked_url
+from dispatch.admin.owners import CapitalLabels, checked_url
 from dispatch.models import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 from dispatch.services import webhooks
 
@@ -23,7 +24,7 @@ _SUBSCRIBER_COLOURS = {"ok": "success", "failing": "warning", "off": "danger", "
 _STATE_COLOURS = {"pending": "info", "sent": "success", "failed": "danger"}
 
 
-class SubscriberForm(forms.ModelForm):
+class SubscriberForm(CapitalLabels, forms.ModelForm):
     url = forms.URLField(
         label=_("address"), max_length=500, assume_scheme="https", widget=UnfoldAdminURLInputWidget
     )
@@ -160,7 +161,7 @@ class WebhookDeliveryAdmin(AdminOnly, ReadOnlyAdmin):
     """The log: what went where, when, with which answer; what failed is sent again from here."""
 
     list_display = (
-        *("id", "subscriber", "kind", "report", "shown_state", "created_at", "sent_at", "attempts"),
+        *("id", "subscriber", "shown_kind", "report", "shown_state", "created_at", "sent_at", "attempts"),
         *("last_status", "last_error"),
     )
     list_filter = ("state", "subscriber", "kind")
@@ -177,6 +178,10 @@ class WebhookDeliveryAdmin(AdminOnly, ReadOnlyAdmin):
     @display(description=_("state"), ordering="state", label=_STATE_COLOURS)
     def shown_state(self, row):
         return row.state, row.get_state_display()
+
+    @admin.display(description=_("what"), ordering="kind")
+    def shown_kind(self, row):
+        return Event.Kind(row.kind).label if row.kind in Event.Kind.values else row.kind
 
     @admin.action(description=_("Send again"), permissions=["change"])
     def send_again(self, request, queryset):

@@ -41,7 +41,12 @@ class WebhookSubscriber(models.Model):
     disabled_at = models.DateTimeField(_("switched off on"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("created by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     last_success_at = models.DateTimeField(_("last success"), null=True, blank=True, editable=False)
     last_failure_at = models.DateTimeField(_("last failure"), null=True, blank=True, editable=False)
@@ -69,8 +74,13 @@ class WebhookDelivery(models.Model):
         FAILED = "failed", _("failed")
 
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    subscriber = models.ForeignKey(WebhookSubscriber, on_delete=models.CASCADE, related_name="deliveries")
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
+    subscriber = models.ForeignKey(
+        WebhookSubscriber,
+        verbose_name=_("receiver"),
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+    )
+    report = models.ForeignKey(Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="+")
     event_id = models.BigIntegerField(_("event"))  # complaints.Event
     kind = models.CharField(_("what"), max_length=12)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
