@@ -20,7 +20,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0016_webhooks'),
+        ('dispatch', '0017_webhook_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
