@@ -79,3 +79,36 @@ DROP_ATTEMPTS = {
         "DROP TRIGGER IF EXISTS dispatch_attempts_kept",
     ],
 }
+
+
+TEXTS_MESSAGE = "versions of message texts are append-only"
+
+
+def text_versions_sql(vendor: str) -> list[str]:
+    """The same for the versions of messages' texts."""
+    if vendor == "postgresql":
+        return [
+            f"""CREATE OR REPLACE FUNCTION dispatch_keep_text_versions() RETURNS trigger
+            LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '{TEXTS_MESSAGE}' USING ERRCODE = 'check_violation'; END $$""",
+            """CREATE TRIGGER dispatch_text_versions_kept BEFORE UPDATE OR DELETE
+            ON dispatch_messagetextversion FOR EACH ROW EXECUTE FUNCTION dispatch_keep_text_versions()""",
+        ]
+    return [
+        f"""CREATE TRIGGER dispatch_text_versions_unchanged BEFORE UPDATE ON dispatch_messagetextversion
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{TEXTS_MESSAGE}'); END""",
+        f"""CREATE TRIGGER dispatch_text_versions_kept BEFORE DELETE ON dispatch_messagetextversion
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{TEXTS_MESSAGE}'); END""",
+    ]
+
+
+DROP_TEXTS = {
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS dispatch_text_versions_kept ON dispatch_messagetextversion",
+        "DROP FUNCTION IF EXISTS dispatch_keep_text_versions",
+    ],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS dispatch_text_versions_unchanged",
+        "DROP TRIGGER IF EXISTS dispatch_text_versions_kept",
+    ],
+}

@@ -14,3 +14,25 @@
     target.click();
   });
 })();
+
+/* On a phone, where browsers strip a photo's position, the page says where and when it was chosen: a claim,
+   kept as one. A desktop would only tell where the office is, so it says nothing. */
+(() => {
+  const claim = document.querySelector("[name=claim_at]");
+  if (!claim || !navigator.geolocation || !matchMedia("(pointer: coarse)").matches) return;
+  const form = claim.form;
+  const photos = form.querySelector("[name=photos]");
+  photos.addEventListener("change", () => {
+    const chosenAt = new Date().toISOString();
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        form.elements.claim_latitude.value = coords.latitude;
+        form.elements.claim_longitude.value = coords.longitude;
+        form.elements.claim_accuracy_m.value = coords.accuracy;
+        claim.value = chosenAt;
+      },
+      () => {},
+      { enableHighAccuracy: true, timeout: 20_000, maximumAge: 30_000 },
+    );
+  });
+})();

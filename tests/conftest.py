@@ -54,15 +54,15 @@ def _allow_emptying_the_timeline() -> None:
         *triggers.incident_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
+        *dispatch_triggers.text_versions_sql("sqlite"),
         *city_triggers.record_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
-    kept = (
-        *("complaints_events_kept", "complaints_merges_kept"),
-        *("dispatch_rule_versions_kept", "dispatch_attempts_kept"),
-        "city_record_kept",
+    names = (
+        *("complaints_events", "complaints_merges", "dispatch_rule_versions", "dispatch_attempts"),
+        *("dispatch_text_versions", "city_record"),
     )
-    drop = [f"DROP TRIGGER {name}" for name in kept]
+    drop = [f"DROP TRIGGER {name}_kept" for name in names]
 
     def sql_flush(self, style, tables, **options):
         return [*drop, *original(self, style, tables, **options), *create]

@@ -4,6 +4,7 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     deliveries,
     escalations,
     learning,
+    message_texts,
     outbox,
     owners,
     people,

@@ -25,6 +25,7 @@ from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.admin.reports import BoundedPaginator
 from dispatch.models import Delivery, DeliveryAttempt, Outbox
 from dispatch.services import resend
+from dispatch.templatetags.staff_pages import short_moment
 
 _COLOURS = {
     Delivery.State.PENDING: "info",
@@ -70,10 +71,11 @@ class DayFilter(admin.SimpleListFilter):
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     list_display = (
-        *("created_at", "report", "recipient", "channel_name", "shown_state", "attempts", "sent_at"),
+        *("made", "report_code", "recipient", "channel_name", "shown_state", "attempts", "sent"),
         "short_error",
     )
-    list_display_links = ("created_at",)
+    list_display_links = ("made",)
+    list_max_show_all = 0
     list_filter = ("state", "channel", DayFilter)
     search_fields = ("=report__code",)
     search_help_text = _("A report's code")
@@ -90,6 +92,18 @@ class DeliveryAdmin(ReadOnlyAdmin):
         if not search_term.strip():
             return queryset, False
         return queryset.filter(report__code=codes.normalise(search_term) or ""), False
+
+    @display(description=_("made"), ordering="created_at")
+    def made(self, row):
+        return short_moment(row.created_at)
+
+    @display(description=_("sent"), ordering="sent_at")
+    def sent(self, row):
+        return short_moment(row.sent_at) or "–"
+
+    @display(description=_("report"))
+    def report_code(self, row):
+        return row.report.spoken_code
 
     @display(description=_("recipient"))
     def recipient(self, row):
@@ -185,7 +199,7 @@ def _detail(user, row: Delivery) -> dict:
 
 
 def _sentence(event: Event | None) -> str:
-    return public_words.event(event) if event else ""
+    return public_words.event(event).rstrip(":") if event else ""
 
 
 def _attempt(item: DeliveryAttempt) -> dict:

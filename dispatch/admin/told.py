@@ -47,7 +47,7 @@ def panel(report: Report, events: list[Event]) -> list[dict[str, Any]]:
     told: dict[int, dict[str, Any]] = {}
     for group in groups:
         event = known.get(group["event_id"])
-        sentence = public_words.event(event) if event else _("Something about another report")
+        sentence = public_words.event(event).rstrip(":") if event else _("Something about another report")
         told.setdefault(group["event_id"], {"sentence": sentence, "people": []})["people"].append(
             _people(group)
         )

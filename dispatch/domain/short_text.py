@@ -44,6 +44,12 @@ def length(text: str) -> int:
     return sum(2 if ch in _ESCAPED else 1 for ch in text)
 
 
+def segments(text: str) -> int:
+    """How many SMS a text takes: 160 characters in one, 153 in each of several joined ones."""
+    size = length(text)
+    return 1 if size <= 160 else -(-size // 153)
+
+
 def fit(text: str, link: str, max_chars: int) -> str:
     """Text and link in at most `max_chars`: the text is cut at a word, the link never.
 

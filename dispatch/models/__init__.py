@@ -14,7 +14,7 @@ from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
-from dispatch.models.telling import DeliveryAttempt
+from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
     "IncidentAlarm",
     "IncidentRule",
     "LadderRung",
+    "MessageText",
+    "MessageTextVersion",
     "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",

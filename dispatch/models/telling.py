@@ -1,5 +1,6 @@
-"""Every attempt to reach somebody."""
+"""Every attempt to reach somebody, and the texts that staff have put in place of the standard ones."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -42,3 +43,46 @@ class DeliveryAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id}/{self.number}"
+
+
+class MessageText(models.Model):
+    """Texts of one message to citizens in one language, where staff have put others in place of the standard
+    ones; `parts` holds the edited parts alone. No row: all is standard (services.message_standards)."""
+
+    key = models.CharField(_("message"), max_length=40)
+    language = models.CharField(_("language"), max_length=8)
+    parts = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(_("version"))
+    changed_at = models.DateTimeField(_("changed"))
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("text of a message")
+        verbose_name_plural = _("texts of messages")
+        constraints = [models.UniqueConstraint(fields=["key", "language"], name="dispatch_message_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.language})"
+
+
+class MessageTextVersion(models.Model):
+    """What a message's texts were from one change to the next, and who changed them; append-only, by a
+    trigger. Without parts: back to the standard texts."""
+
+    key = models.CharField(max_length=40)
+    language = models.CharField(max_length=8)
+    version = models.PositiveIntegerField()
+    parts = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["key", "language", "version"], name="dispatch_message_text_version_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.language}) v{self.version}"

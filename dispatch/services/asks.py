@@ -14,8 +14,10 @@ from complaints.domain import message_token
 from complaints.models import OneTimeCode, Subscription
 from complaints.services import one_time_codes, subscriptions
 from complaints.web import words
-from dispatch.services import channels
+from dispatch.services import channels, message_texts
 from dispatch.services.channels.base import Message, PermanentError
+from dispatch.services.message_standards import ASK, CODE
+from dispatch.services.message_texts import Book
 from dispatch.services.messages import in_language
 
 
@@ -42,33 +44,36 @@ def send_ask(subscription_id: int, *, now: datetime) -> Callable[[], None] | Non
     return None
 
 
-def compose_ask(found: Subscription) -> Message:
-    """The first message to an address: a question and one link. It says nothing of a private report."""
+def compose_ask(found: Subscription, texts: Book | None = None) -> Message:
+    """The first message to an address: a question and one link. It says nothing of a private report. `texts`
+    are those in force unless given."""
     report = found.report
     with in_language(found.language):
+        language = translation.get_language()
+        texts = texts or message_texts.book(language)
         token = message_links.token_of(found, message_token.OPT_IN)
-        what = "" if report.is_private else words.local(report.category)
-        names = {
+        values = {
             "code": report.spoken_code,
-            "category": what,
+            "category": _("private") if report.is_private else words.local(report.category),
             "portal": words.local(city.current().city, "title"),
         }
-        subject = _("Do you want to follow report %(code)s?") % names
+        subject = texts.fill(ASK, "subject", values)
         context = {
-            **names,
+            **values,
             "subject": subject,
+            "paragraph": texts.fill(ASK, "paragraph", values),
+            "note": texts.fill(ASK, "note", values),
             "link": message_links.url(token),
-            "language": translation.get_language(),
+            "language": language,
         }
         return Message(
             kind="ask",
             subject=subject,
             title=subject,
             body="",
-            short=_("%(portal)s: do you want news of report %(code)s? If it was not you, do nothing.")
-            % names,
-            short_tail=_("Yes:"),
-            language=translation.get_language(),
+            short=texts.fill(ASK, "short", values),
+            short_tail=texts.fill(ASK, "short_end", values).removesuffix("{link}").rstrip(),
+            language=language,
             message_id=f"<follow-{found.pk}.{_seconds(found.asked_at)}@{host()}>",
             short_url=message_links.short_url(token),
             context=context,
@@ -94,26 +99,32 @@ def send_code(one_time_code_id: int, *, now: datetime) -> Callable[[], None] | N
     return None
 
 
-def compose_code(row: OneTimeCode) -> Message:
-    """The digits, for how long, and that nobody of the city ever asks for them."""
+def compose_code(row: OneTimeCode, texts: Book | None = None) -> Message:
+    """The digits, for how long, and that nobody of the city ever asks for them. `texts` as in compose_ask."""
     with in_language(row.language):
-        digits = one_time_codes.digits_of(row)
-        minutes = round((row.expires_at - row.created_at).total_seconds() / 60)
-        portal = words.local(city.current().city, "title")
-        names = {"code": digits, "minutes": minutes, "portal": portal}
-        subject = _("%(code)s is your code for %(portal)s") % names
+        language = translation.get_language()
+        texts = texts or message_texts.book(language)
+        values = {
+            "digits": one_time_codes.digits_of(row),
+            "minutes": round((row.expires_at - row.created_at).total_seconds() / 60),
+            "portal": words.local(city.current().city, "title"),
+        }
+        subject = texts.fill(CODE, "subject", values)
+        context = {
+            **values,
+            "subject": subject,
+            "paragraph": texts.fill(CODE, "paragraph", values),
+            "note": texts.fill(CODE, "note", values),
+            "language": language,
+        }
         return Message(
             kind="code",
             subject=subject,
             title=subject,
             body="",
-            short=_(
-                "%(code)s is your code for %(portal)s, valid for %(minutes)s minutes. Nobody from the city "
-                "ever asks you for it: give it to nobody."
-            )
-            % names,
-            language=translation.get_language(),
+            short=texts.fill(CODE, "short", values),
+            language=language,
             message_id=f"<code-{row.pk}@{host()}>",
-            code=digits,
-            context={**names, "subject": subject, "language": translation.get_language()},
+            code=values["digits"],
+            context=context,
         )

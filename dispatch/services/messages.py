@@ -13,8 +13,10 @@ from complaints.domain import message_token, privacy, workflow
 from complaints.models import Event, Report, Subscription
 from complaints.web import words as public_words
 from dispatch.domain import audience
-from dispatch.services import incident_words
+from dispatch.services import incident_words, message_texts
+from dispatch.services import message_standards as standards
 from dispatch.services.channels.base import Action, Message
+from dispatch.services.message_texts import Book
 
 
 def audience_of(event: Event) -> frozenset[str]:
@@ -46,9 +48,10 @@ def compose(
     subscription: Subscription | None = None,
     *,
     earlier: Sequence[Event] = (),
+    texts: Book | None = None,
 ) -> Message:
     """The message about one event, with links that do one thing each for this subscription. `earlier` are
-    events that waited with it and are told here as well, oldest first.
+    events that waited with it and are told here as well, oldest first. `texts`: those in force unless given.
 
     The reporter's holds the private link: only for their own address. Anybody else's says nothing that is
     not public. Without a subscription it is the reporter's, and has no links of one tap.
@@ -57,21 +60,26 @@ def compose(
     older = [incident_words.as_told(report, item) for item in earlier]
     report, event = incident_words.as_told(report, event)
     with in_language(language):
-        headline = _headline(report, event, is_reporter)
+        texts = texts or message_texts.book(translation.get_language())
+        key = standards.event_key(event, is_reporter)
+        headline = _headline(texts, report, event, is_reporter)
+        values = _values(report) | {"headline": headline}
         one_tap = _one_tap_links(report, event, subscription, is_reporter) if subscription else {}
-        also = [_headline(*told, is_reporter) for told in older]
+        also = [_headline(texts, *told, is_reporter) for told in older]
         context = _context(report, event, headline, is_reporter) | {"one_tap": one_tap}
-        context["earlier"] = [_sentence(text) for text in also]
-        subject = _("Report %(code)s: %(headline)s") % {"code": report.spoken_code, "headline": headline}
-        title, body = _notice(report, event, headline, also)
+        context |= {
+            "earlier": [_sentence(text) for text in also],
+            "paragraph": texts.fill(key, "paragraph", values),
+        }
+        title, body = _notice(texts, key, report, event, values, also)
         return Message(
             kind="event",
-            subject=" ".join(subject.split())[:200],
+            subject=" ".join(texts.fill(key, "subject", values).split())[:200],
             title=title,
             body=body,
-            short=_short(report, headline),
+            short=_short(texts, key, report, values),
             short_also="" if report.is_private else _before(also),
-            short_tail=_("See, answer, stop:") if is_reporter else _("See or stop:"),
+            short_tail=_tail(texts, key, values),
             language=translation.get_language(),
             url=one_tap.get("news", context["link"]),
             short_url=one_tap.get("short", ""),
@@ -80,6 +88,27 @@ def compose(
             actions=_actions(one_tap),
             context=context,
         )
+
+
+def _values(report: Report) -> dict[str, str]:
+    """What the fields of a text about a report stand for."""
+    return {
+        "code": report.spoken_code,
+        "category": _local(report.category),
+        "area": report.area.name,
+        "department": _department(report),
+        "portal": public_words.local(city.current().city, "title"),
+    }
+
+
+def _department(report: Report) -> str:
+    department = report.department
+    return (department.short_name or _local(department)) if department else _("the complaints desk")
+
+
+def _tail(texts: Book, key: str, values: dict[str, str]) -> str:
+    """What stands before the link, which the channel itself puts last."""
+    return texts.fill(key, "short_end", values).removesuffix("{link}").rstrip()
 
 
 def _one_tap_links(
@@ -140,15 +169,18 @@ def _context(report: Report, event: Event, headline: str, is_reporter: bool) -> 
     }
 
 
-def _notice(report: Report, event: Event, headline: str, also: list[str]) -> tuple[str, str]:
-    """Title and body of a notification; a locked screen shows them to whoever stands by."""
+def _notice(
+    texts: Book, key: str, report: Report, event: Event, values: dict[str, str], also: list[str]
+) -> tuple[str, str]:
+    """Title and body of a notification; a locked screen shows them to whoever stands by. A private report's
+    say the same whatever staff have written."""
     if report.is_private:
         return _("Your report %(code)s") % {"code": report.spoken_code}, _("There is news. Tap to read it.")
-    body = _sentence(headline)
+    body = _sentence(texts.fill(key, "push_body", values))
     if event.text:
         body = f"{body} {privacy.mask(event.text)}"
     body = f"{body} {_before(also)}"
-    return f"{_local(report.category)} · {report.spoken_code}", " ".join(body.split())
+    return texts.fill(key, "push_title", values), " ".join(body.split())
 
 
 def _sentence(headline: str) -> str:
@@ -165,11 +197,10 @@ def _before(also: list[str]) -> str:
     return _("Before that: %(what)s.") % {"what": "; ".join(unlike).rstrip(".")} if unlike else ""
 
 
-def _short(report: Report, headline: str) -> str:
-    names = {"code": report.spoken_code, "category": _local(report.category), "headline": headline}
+def _short(texts: Book, key: str, report: Report, values: dict[str, str]) -> str:
     if report.is_private:
-        return _("Report %(code)s: there is news.") % names
-    return _("Report %(code)s (%(category)s): %(headline)s") % (names | {"headline": _ended(headline)})
+        return _("Report %(code)s: there is news.") % values
+    return _ended(texts.fill(key, "short", values))
 
 
 def _local(item) -> str:
@@ -177,55 +208,14 @@ def _local(item) -> str:
     return (item.name_en or item.name) if english else item.name
 
 
-def _headline(report: Report, event: Event, is_reporter: bool) -> str:
-    department = report.department
-    name = (department.short_name or _local(department)) if department else _("the complaints desk")
-    names = {"department": name}
-    if event.data.get("checking"):
-        return _("%(department)s says it is done; a second person checks the proof") % names
-    if event.data.get("reason_code") == "check_failed":
-        return _("a second person checked the proof of the repair and sent it back; the work goes on")
-    if event.kind == Event.Kind.STATUS:
-        return _status_headline(event.to_status, is_reporter) % names
-    if event.kind in ("referral", "escalated"):
-        return public_words.event(event).rstrip(".")
-    sentences = {
-        Event.Kind.ROUTED: _("sent to %(department)s"),
-        Event.Kind.TRIAGED: _("with the complaints desk, where a person decides who is responsible"),
-        Event.Kind.HANDED_OVER: _("handed over to %(department)s"),
-        Event.Kind.ACKNOWLEDGED: _("accepted by %(department)s"),
-        Event.Kind.PROMISE: _("the promised date has changed"),
-        Event.Kind.COMMENT: _("%(department)s has written to you")
-        if is_reporter
-        else _("%(department)s has written an answer"),
-        Event.Kind.MADE_SAFE: _("%(department)s has made the place safe; the repair follows"),
-        Event.Kind.CONFIRMED: _("the reporter confirms that it is fixed"),
-        Event.Kind.REOPENED: _("opened again: it is not fixed, says the reporter"),
-        Event.Kind.WITHDRAWN: _("taken back by its reporter"),
-        "checked": _("a second person has checked the repair – is it really fixed?"),
-        Event.Kind.MERGED: _("joined to another report of the same thing"),
-        Event.Kind.UNMERGED: _("handled by itself again"),
-        "reminded": _("is it really fixed? Please answer us"),
+def _headline(texts: Book, report: Report, event: Event, is_reporter: bool) -> str:
+    key = standards.event_key(event, is_reporter)
+    values = {
+        "department": _department(report),
+        "portal": public_words.local(city.current().city, "title"),
+        "what": public_words.event(event).rstrip("."),
     }
-    return sentences.get(event.kind, _("there is news")) % names
-
-
-def _status_headline(status: str, is_reporter: bool) -> str:
-    resolved = (
-        _("%(department)s says it is done – is it?") if is_reporter else _("%(department)s says it is done")
-    )
-    return {
-        workflow.TRIAGE: _("with the complaints desk, where a person decides who is responsible"),
-        workflow.ASSIGNED: _("sent to %(department)s"),
-        workflow.IN_PROGRESS: _("%(department)s has started to work on it"),
-        workflow.WAITING: _("the work is paused"),
-        workflow.SCHEDULED: _("planned, once the budget is there"),
-        workflow.REFERRED: _("referred to %(department)s"),
-        workflow.RESOLVED: resolved,
-        workflow.CLOSED: _("closed, because we heard no objection for ten days"),
-        workflow.REJECTED: _("not accepted"),
-        workflow.REOPENED: _("opened again"),
-    }.get(status, _("there is news"))
+    return texts.fill(key, "headline", values)
 
 
 def _details(event: Event, is_reporter: bool) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from complaints.models import Reporter
 from dispatch.models import RepairCheck
@@ -54,6 +55,26 @@ def test_the_officer_is_asked_in_plain_words_and_keeps_the_photo(report_at, brow
     assert done.status_code == 302
     assert RepairCheck.objects.get(report=report).state == "pending"
     assert "sedang diperiksa" in page.get(case_url(report)).content.decode()
+
+
+def test_on_a_phone_the_pages_own_place_stands_in_for_what_the_browser_stripped(
+    report_at, browser, step, handler
+):
+    report, page = report_at("DPU"), browser(handler)
+    html = page.get(case_url(report)).content.decode()
+    claim = {
+        "claim_latitude": str(HERE[0]),
+        "claim_longitude": str(HERE[1]),
+        "claim_accuracy_m": "12.5",
+        "claim_at": f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}",
+    }
+    assert all(f'<input type="hidden" name="{name}" value="">' in html for name in claim)
+    bare = {"message": "Ditambal.", "photos_key": str(uuid4()), "photos": upload(place=None, taken=False)}
+    assert step(page, report, "resolve", **bare).status_code == 422
+    bare["photos"] = upload(place=None, taken=False)
+    assert step(page, report, "resolve", **bare, **claim).status_code == 302
+    check = RepairCheck.objects.get(report=report)
+    assert (check.claimed_latitude, check.claimed_longitude, check.claimed_accuracy_m) == (*HERE, 12.5)
 
 
 def test_the_public_reads_that_it_is_being_checked(pending, client):

@@ -183,5 +183,5 @@ def test_a_message_costs_the_same_however_many_were_sent(report, django_assert_m
         deliveries.prepare(event, now=NOW)
     assert Outbox.objects.filter(topic="delivery.send", state="pending").count() == 3
     for delivery in Delivery.objects.filter(state="pending"):
-        with django_assert_max_num_queries(18):
+        with django_assert_max_num_queries(21):
             deliveries.send(delivery.pk, now=NOW)()
