@@ -44,7 +44,7 @@ class IncidentAlarm(models.Model):
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="alarms")  # the primary then
     rule_code = models.CharField(_("rule"), max_length=40)
-    number = models.PositiveSmallIntegerField(_("time"))
+    number = models.PositiveSmallIntegerField(_("alarm number"))
     size = models.PositiveIntegerField(_("reports"))
     raised_at = models.DateTimeField(_("raised"))
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0014_incidents'),
-        ('dispatch', '0017_webhook_names'),
+        ('dispatch', '0018_message_texts'),
     ]
 
     operations = [
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rule_code', models.CharField(max_length=40, verbose_name='rule')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='time')),
+                ('number', models.PositiveSmallIntegerField(verbose_name='alarm number')),
                 ('size', models.PositiveIntegerField(verbose_name='reports')),
                 ('raised_at', models.DateTimeField(verbose_name='raised')),
                 ('report', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alarms', to='complaints.report')),
