@@ -114,6 +114,7 @@ _MENU = (
         _("Rules"),
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
+            (_("Incidents"), "groups", "admin:dispatch_incidentrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
             (_("Shares of second looks"), "percent", "admin:dispatch_reviewshare_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),
