@@ -209,19 +209,20 @@ def _sentence(error: errors.DomainError) -> str:
 def panel(user, report: Report) -> dict:
     """What the case page shows of an incident, and of what may be the same. At most five queries."""
     members = selectors_incident.members(report) if report.merged_into_id is None else []
-    visible = set(
-        selectors.for_staff(user).filter(pk__in=[row.pk for row in members]).values_list("pk", flat=True)
-    )
+    theirs = selectors.for_staff(user).filter(pk__in=[row.pk for row in members])
+    visible = set(theirs.values_list("pk", flat=True)) if members else set()
     primary = selectors_incident.primary_of(report)
     may_see = primary is not None and selectors.for_staff(user).filter(pk=primary.pk).exists()
-    merge = Merge.objects.filter(report=report, undone_at=None).select_related("by").first()
+    merge = None
+    if primary is not None:
+        merge = Merge.objects.filter(report=report, undone_at=None).select_related("by").first()
     may = incident_work.may_merge(user)
     return {
         "incident_members": [row for row in members if row.pk in visible][:_MEMBERS_SHOWN],
         "incident_size": 1 + len(members),
         "incident_primary": primary,
         "may_see_primary": may_see,
-        "merge": merge if primary is not None else None,
+        "merge": merge,
         "may_merge": may,
         "suggested": incident_work.suggestions(user, report, now=timezone.now()) if may else [],
     }
