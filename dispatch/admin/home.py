@@ -106,6 +106,8 @@ def _broken_webhooks(user):
 
 # --- Menu ------------------------------------------------------------------------------------------
 
+# What only administrators open; to see these models is more than their pages allow.
+_OWNERS, _HOOKS = "dispatch.change_ownerendpoint", "dispatch.change_webhooksubscriber"
 # Group, then (title, icon of the theme's font, address name, permission).
 _MENU = (
     (
@@ -151,9 +153,9 @@ _MENU = (
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
-            (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", None),
-            (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", None),
-            (_("Webhook deliveries"), "receipt_long", "admin:dispatch_webhookdelivery_changelist", None),
+            (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", _OWNERS),
+            (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", _HOOKS),
+            (_("Webhook deliveries"), "receipt_long", "admin:dispatch_webhookdelivery_changelist", _HOOKS),
             (_("Staff"), "badge", "admin:city_user_changelist", None),
             (_("API clients"), "key", "admin:complaints_apiclient_changelist", None),
             (_("Record"), "history", "admin:audit", "city.view_auditevent"),
