@@ -29,7 +29,7 @@ def person_name(person: User) -> str:
 class BulkActions:
     """Actions of the report list."""
 
-    actions = ("accept_many", "start_many", "take_many", "assign_many")
+    actions = ("accept_many", "start_many", "take_many", "assign_many", "merge_many")
 
     @admin.action(description=gettext_lazy("Accept"), permissions=["work"])
     def accept_many(self, request, queryset):

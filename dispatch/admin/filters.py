@@ -101,6 +101,7 @@ class StateFilter(BarFilter):
     @staticmethod
     def groups():
         pairs = [(worklist.UNACCEPTED, _("not yet accepted")), (worklist.TO_CHECK, _("to be checked first"))]
+        pairs.append((worklist.MERGED, _("joined to another one")))
         yield "", [*pairs, (worklist.ALL, _("also ended ones"))]
         yield _("One state"), list(Report.Status.choices)
 

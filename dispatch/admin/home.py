@@ -15,7 +15,7 @@ from dispatch import words
 from dispatch.domain import casework
 from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
-from dispatch.services import escalation, referrals, worklist
+from dispatch.services import escalation, incident_work, referrals, worklist
 
 _LATE_SHOWN = 5
 _ESCALATIONS_SHOWN = 10
@@ -50,6 +50,7 @@ def my_work(request, context):
         "queue_url": _queue(),
         "late": _most_late(user, now),
         "referrals": _referrals(user, now),
+        "bursts": _bursts(user, now),
         "broken_webhooks": _broken_webhooks(user),
         "escalations": list(told.defer("report__area__geometry")[:_ESCALATIONS_SHOWN]),
         "now": now,
@@ -78,6 +79,14 @@ def _card(name: str, wanted: dict[str, str], count: int) -> dict:
 def _most_late(user, now):
     late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
     return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
+
+
+def _bursts(user, now):
+    """The last day's alarms, for those who may act on incidents."""
+    if not incident_work.may_merge(user):
+        return []
+    rows = incident_work.alarms(user, now=now).select_related("report__category", "report__area")
+    return list(rows.defer("report__area__geometry")[:_ESCALATIONS_SHOWN])
 
 
 def _referrals(user, now):
@@ -116,6 +125,7 @@ _MENU = (
         _("Rules"),
         (
             (_("Routing rules"), "alt_route", "admin:dispatch_routingrule_changelist", None),
+            (_("Incidents"), "groups", "admin:dispatch_incidentrule_changelist", None),
             (_("Escalation ladder"), "stairs", "admin:dispatch_ladderrung_changelist", None),
             (_("Shares of second looks"), "percent", "admin:dispatch_reviewshare_changelist", None),
             (_("Service levels"), "timer", "admin:dispatch_servicelevel_changelist", None),

@@ -28,7 +28,14 @@ from dispatch.services import worklist
 FIELDS = (
     *("id", "code", "category_id", "street", "area_id", "status", "is_open", "severity", "is_private"),
     *("supporter_count", "due_at", "status_since", "scheduled_for", "resolved_at", "created_at"),
-    *("department_id", "assignee_id", "assignee__username", "assignee__first_name", "assignee__last_name"),
+    *(
+        "merged_into_id",
+        "department_id",
+        "assignee_id",
+        "assignee__username",
+        "assignee__first_name",
+        "assignee__last_name",
+    ),
 )
 
 
@@ -49,6 +56,7 @@ class Rows:
         self._states = dict(Report.Status.choices) | words.STATE_SHORT
         self._severities = {level: str(label) for level, label in words.SEVERITY.items()}
         self._nobody, self._photo, self._private = _("nobody yet"), _("with a photo"), _("Private")
+        self._joined = _("Joined")
         self._check = _("Check first")
         self._is_id = (get_language() or "id").startswith("id")
         self._year = timezone.localtime(self.now).year
@@ -116,6 +124,9 @@ class Rows:
         if report.assignee_id:
             name = person_name(report.assignee)
             who = format_html('<small class="with-icon">{}{}</small>', self._icon("user"), name)
+        if report.merged_into_id:
+            html = '<td class="col-state"><span class="state" data-status="merged">{}{}</span></td>'
+            return format_html(html, self._icon("people"), self._joined)
         return format_html(
             '<td class="col-state"><span class="state state-{}" data-status="{}">{}{}</span>{}</td>',
             workflow.MAP_STATE[report.status],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from city import snapshot as city
@@ -12,9 +13,11 @@ from complaints.domain.place import distance_m
 from complaints.models import Merge, Report
 from complaints.services import incidents
 from dispatch.domain import casework
+from dispatch.models import IncidentAlarm
 from dispatch.services import casework as casework_service
 
 SUGGESTED_AT_MOST = 5
+_ALARM_SHOWN = timedelta(days=1)
 _LOOK_BACK = timedelta(days=14)  # where a kind says nothing of its own
 _UNKNOWN = _("No report with this code is among those you may see.")
 
@@ -86,6 +89,12 @@ def find(user, typed: str) -> Report | None:
     code = codes.normalise(typed)
     rows = selectors.for_staff(user).select_related("category", "area", "department")
     return rows.defer("area__geometry").filter(code=code).first() if code else None
+
+
+def alarms(user, *, now: datetime) -> QuerySet[IncidentAlarm]:
+    """The bursts of the last day that this person may see, the latest first, while their report is open."""
+    rows = IncidentAlarm.objects.filter(raised_at__gte=now - _ALARM_SHOWN, report__is_open=True)
+    return rows.filter(report__in=selectors.for_staff(user).values("pk")).order_by("-id")
 
 
 def suggestions(user, report: Report, *, now: datetime) -> list[Suggestion]:

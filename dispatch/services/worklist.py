@@ -12,7 +12,7 @@ from complaints import selectors
 from complaints.domain import workflow
 from dispatch.models import RoutingDecision
 
-OPEN, ALL, UNACCEPTED, TO_CHECK = "open", "all", "new", "check"
+OPEN, ALL, UNACCEPTED, TO_CHECK, MERGED = "open", "all", "new", "check", "merged"
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
 # While a report waits or is scheduled its clock stands still, so it is not late.
 PAUSED = (workflow.WAITING, workflow.SCHEDULED)
@@ -20,11 +20,14 @@ PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 
 def in_state(state: str) -> Q:
     """`open`, `all`, `new` (a department has it and has not accepted it yet), `check` (the rules ask for a
-    look before anybody acts), or a status."""
+    look before anybody acts), `merged`, or a status. Of these only ALL and MERGED show what is merged: an
+    incident is one piece of work."""
     if state == ALL:
         return Q()
     if state == OPEN:
         return Q(is_open=True)
+    if state == MERGED:
+        return Q(merged_into__isnull=False)
     if state == UNACCEPTED:
         return Q(
             is_open=True, status__in=(workflow.ASSIGNED, workflow.REFERRED), acknowledged_at__isnull=True

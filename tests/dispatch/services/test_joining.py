@@ -8,7 +8,7 @@ from django.core import mail
 from complaints.models import Event, Merge, Report
 from complaints.services import incidents
 from dispatch.models import IncidentAlarm, IncidentRule, Outbox
-from dispatch.services import joining
+from dispatch.services import incident_work, joining
 from dispatch.services.casework import actor_of
 from tests.conftest import HERE, NOW
 
@@ -75,6 +75,7 @@ def test_three_hundred_reports_in_ten_minutes_are_one_incident_and_one_alarm(flo
     assert len(alarms_to(duty)) == 1
     assert Event.objects.filter(kind="burst").count() == 1
     assert Report.objects.filter(is_open=True).count() == 1
+    assert list(incident_work.alarms(duty, now=NOW + timedelta(minutes=20))) == [alarm]
 
 
 def test_reports_farther_apart_stay_by_themselves(flood, settle):
