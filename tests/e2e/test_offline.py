@@ -27,10 +27,8 @@ KEPT = """async () => {
   return kept;
 }"""
 # The page's script may still be on its way.
-DRAFTS = """async () => {
-  while (!self.LaporKotak) await new Promise((done) => setTimeout(done, 50));
-  return (await self.LaporKotak.drafts()).map(({ key, state }) => ({ key, state }));
-}"""
+DRAFTS = """async () => { while (!self.LaporKotak) await new Promise((done) => setTimeout(done, 50));
+  return (await self.LaporKotak.drafts()).map(({ key, state }) => ({ key, state })); }"""
 OUTSIDE = (-6.98, 110.52)  # in Demak
 
 
