@@ -82,8 +82,8 @@ def _most_late(user, now):
 
 
 def _bursts(user, now):
-    """The last day's alarms, for those who may act on incidents."""
-    if not incident_work.may_merge(user):
+    """The last day's alarms, for those who are told of them."""
+    if not incident_work.is_told(user):
         return []
     rows = incident_work.alarms(user, now=now).select_related("report__category", "report__area")
     return list(rows.defer("report__area__geometry")[:_ESCALATIONS_SHOWN])

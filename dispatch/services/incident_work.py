@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from city import roles
 from city import snapshot as city
 from complaints import errors, selectors, selectors_nearby
 from complaints.domain import codes, incident, similarity
@@ -89,6 +90,12 @@ def find(user, typed: str) -> Report | None:
     code = codes.normalise(typed)
     rows = selectors.for_staff(user).select_related("category", "area", "department")
     return rows.defer("area__geometry").filter(code=code).first() if code else None
+
+
+def is_told(user) -> bool:
+    """Whether a person is among those who are told of bursts (`joining.told_by`), or may do everything."""
+    told = (roles.ADMIN, roles.P3M, roles.DUTY_OFFICER, roles.DEPARTMENT_ADMIN)
+    return casework_service.role_of(user) in told
 
 
 def alarms(user, *, now: datetime) -> QuerySet[IncidentAlarm]:
