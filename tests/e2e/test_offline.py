@@ -26,7 +26,11 @@ KEPT = """async () => {
   }
   return kept;
 }"""
-DRAFTS = "async () => (await self.LaporKotak.drafts()).map(({ key, state }) => ({ key, state }))"
+# The page's script may still be on its way.
+DRAFTS = """async () => {
+  while (!self.LaporKotak) await new Promise((done) => setTimeout(done, 50));
+  return (await self.LaporKotak.drafts()).map(({ key, state }) => ({ key, state }));
+}"""
 OUTSIDE = (-6.98, 110.52)  # in Demak
 
 
@@ -392,6 +396,6 @@ def test_a_photo_fills_in_place_and_time(phone: Phone, pictures, kind):
     expect(page.locator("#waktu-sumber")).to_contain_text("foto")
     expect(page.locator("#foto-fakta")).to_contain_text("Tempat dan waktu")
     page.locator("#id_observed_at").fill("")
-    people.add_photo(page, people.photo(pictures / "other.jpg", people.POTHOLE, is_after=True))
+    people.add_photo(page, people.photo(pictures / "other.jpg", people.POTHOLE))
     expect(page.locator("#waktu-sumber")).to_be_empty()
     assert check(page) == ""

@@ -15,6 +15,7 @@ READS = re.compile(
 )
 READERS = [
     "lapor/settings.py",
+    "lapor/signin.py",
     "lapor/messaging.py",
     "lapor/metrics.py",
     "scripts/run.py",

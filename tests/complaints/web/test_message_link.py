@@ -20,13 +20,14 @@ ADDRESS = "warga@contoh.id"
 
 
 @pytest.fixture
-def resolved(make_report):
+def resolved(make_report, route):
     """A report whose office says that it is done; its reporter gave an address."""
     now = timezone.now()
     report = make_report(now=now, contact=Contact(email=ADDRESS))
     report.category.needs_repair_photo = False
     report.category.save()
-    for to in ("assigned", "in_progress", "resolved"):
+    route(report, now)
+    for to in ("in_progress", "resolved"):
         status.change_status(report.pk, to, actor=OFFICER, now=now, message="Sudah ditambal.")
     report.refresh_from_db()
     return report
