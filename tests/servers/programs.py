@@ -47,6 +47,11 @@ class Program:
                 self.command, cwd=ROOT, env=self.env, stdout=out, stderr=out, start_new_session=True
             )
 
+    def start_again_if_ended(self) -> None:
+        """What the runner and the container engine do with a child that ended by itself."""
+        if self.process is not None and self.process.poll() is not None:
+            self.start()
+
     def signal(self, number: int) -> None:
         """To the whole group; waits for the end."""
         if self.process is None or self.process.poll() is not None:
