@@ -7,6 +7,7 @@ from complaints.models.people import Feedback, OneTimeCode, Reporter, Subscripti
 from complaints.models.photo import Photo, PhotoTrace, StagedPhoto, original_path, served_path
 from complaints.models.report import Report
 from complaints.models.timeline import Event
+from complaints.models.undo import TakenBack
 
 __all__ = [
     "ApiClient",
@@ -23,6 +24,7 @@ __all__ = [
     "StagedPhoto",
     "Subscription",
     "Supporter",
+    "TakenBack",
     "original_path",
     "served_path",
 ]

@@ -42,6 +42,8 @@ class Event(models.Model):
         MERGED = "merged", _("Joined to another report")
         UNMERGED = "unmerged", _("Taken apart again")
         BURST = "burst", _("Many reports of the same thing")
+        UNDONE = "undone", _("Taken back by the office")
+        TAGGED = "tagged", _("Tags changed")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")

@@ -94,7 +94,6 @@ class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, Mod
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "colleagues": bulk.choices_of_colleagues(user),
             "count_at_most": COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))

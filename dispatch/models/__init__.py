@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
 from complaints.models import Report, Subscription
+from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.figures import OfficeWeek
@@ -14,10 +15,13 @@ from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.tags import ReportTag, Tag
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
+    "BulkItem",
+    "BulkOperation",
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
@@ -35,12 +39,14 @@ __all__ = [
     "OwnerUpdate",
     "Referral",
     "RepairCheck",
+    "ReportTag",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
     "ServiceLevel",
     "StaffDigest",
+    "Tag",
     "TextModel",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -276,6 +282,7 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         JOINED = "joined", _("told in a later message")
+        UNDONE = "undone", _("not sent: taken back")
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
     event_id = models.BigIntegerField()  # complaints.Event
