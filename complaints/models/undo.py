@@ -16,9 +16,7 @@ class TakenBack(models.Model):
     table lets a status return by it (`version` is the report's with the change). Append-only, by a trigger.
     """
 
-    event = models.OneToOneField(
-        Event, primary_key=True, on_delete=models.PROTECT, related_name="taken_back"
-    )
+    event = models.OneToOneField(Event, primary_key=True, on_delete=models.PROTECT, related_name="taken_back")
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -30,7 +28,9 @@ class TakenBack(models.Model):
         verbose_name = _("step taken back")
         verbose_name_plural = _("steps taken back")
         constraints = [
-            models.CheckConstraint(condition=Q(asked_at__lte=F("until")), name="complaints_taken_back_in_time")
+            models.CheckConstraint(
+                condition=Q(asked_at__lte=F("until")), name="complaints_taken_back_in_time"
+            )
         ]
 
     def __str__(self) -> str:

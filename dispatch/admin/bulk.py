@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from city import snapshot as city
 from city.models import Department, User
 from complaints import errors, selectors
 from complaints.models import Report
@@ -97,9 +98,7 @@ class BulkActions:
                 return self._begin(request, bulk_work.Wish(data["key"], step, said, data["seen"]))
         carried = {"key": data["key"], "back": data.get("back", "")}
         is_other = request.POST.get("do") == "confirm" and not is_shown
-        return self._preview_page(
-            request, step, said, data["seen"], carried, wrong=wrong, is_other=is_other
-        )
+        return self._preview_page(request, step, said, data["seen"], carried, wrong=wrong, is_other=is_other)
 
     def _begin(self, request, wish: bulk_work.Wish):
         try:
@@ -126,7 +125,8 @@ class BulkActions:
         now, language = timezone.now(), get_language() or "id"
         found = bulk_preview.look(request.user, step, said, seen, now=now, language=language)
         faults = {**found.faults, **(wrong or {})}
-        shown = [_row(report, step, found.handler) for report in found.changing[:ROWS_SHOWN]]
+        snap = city.current()
+        shown = [_row(report, step, found.handler, snap) for report in found.changing[:ROWS_SHOWN]]
         context = {
             **self._frame(request, _("%(step)s: look before you do it") % {"step": bulk_words.label(step)}),
             "step": step,
@@ -225,15 +225,15 @@ def _chosen(request, queryset) -> dict[int, int]:
         return dict(queryset.order_by("pk").values_list("pk", "version")[:at_most])
     ids = bulk_form.ticked(request.POST.getlist("_selected_action"))[:at_most]
     theirs = dict(selectors.for_staff(request.user).filter(pk__in=ids).values_list("pk", "version"))
-    return {pk: theirs.get(pk, 0) for pk in ids if pk}
+    return {pk: theirs.get(pk, 0) for pk in ids}
 
 
-def _row(report: Report, step: str, handler: User | None) -> dict[str, Any]:
+def _row(report: Report, step: str, handler: User | None, snap: city.CitySnapshot) -> dict[str, Any]:
     before, after = bulk_words.change(report, step, handler)
     return {
         "report": report,
-        "kind": bulk_words.kind(report),
-        "place": bulk_words.place(report),
+        "kind": bulk_words.kind(report, snap),
+        "place": bulk_words.place(report, snap),
         "before": before,
         "after": after,
     }
@@ -267,13 +267,21 @@ def _groups(operation: BulkOperation, user) -> list[dict[str, Any]]:
     order = (BulkItem.State.KEPT, BulkItem.State.FAILED, BulkItem.State.CANCELLED)
     order += (BulkItem.State.UNDONE, BulkItem.State.DONE, BulkItem.State.PENDING)
     theirs = set(
-        selectors.for_staff(user).filter(pk__in=operation.items.values("report_id")).values_list("pk", flat=True)
+        selectors.for_staff(user)
+        .filter(pk__in=operation.items.values("report_id"))
+        .values_list("pk", flat=True)
     )
     groups: dict[tuple[str, str], dict[str, Any]] = {}
     items = operation.items.select_related("report").only("state", "why", "report__code", "operation_id")
     for item in items.order_by("pk"):
         key = (item.state, item.why if item.state in (BulkItem.State.KEPT, BulkItem.State.FAILED) else "")
-        names = {"state": item.state, "name": item.get_state_display(), "why": key[1], "count": 0, "reports": []}
+        names = {
+            "state": item.state,
+            "name": item.get_state_display(),
+            "why": key[1],
+            "count": 0,
+            "reports": [],
+        }
         group = groups.setdefault(key, names)
         group["count"] += 1
         if item.report_id in theirs and len(group["reports"]) < ROWS_SHOWN:

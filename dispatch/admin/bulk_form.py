@@ -66,7 +66,8 @@ def _number(text: str) -> int:
 
 def ticked(values: list[str]) -> list[int]:
     """The ids among what a list's boxes sent."""
-    return list(dict.fromkeys(int(text) for text in values if text.isascii() and text.isdigit() and len(text) < 19))
+    sent = (int(text) for text in values if text.isascii() and text.isdigit() and len(text) < 19)
+    return [pk for pk in dict.fromkeys(sent) if pk]
 
 
 def digest(step: str, said: Mapping[str, Any]) -> str:

@@ -44,13 +44,13 @@ def change(report: Report, step: str, handler: User | None) -> tuple[str, str]:
     return str(states[report.status]), str(states[casework.STATUS_STEPS[step]])
 
 
-def kind(report: Report) -> str:
-    category = city.current().categories_by_id.get(report.category_id)
+def kind(report: Report, snap: city.CitySnapshot) -> str:
+    category = snap.categories_by_id.get(report.category_id)
     return public_words.local(category) if category else "–"
 
 
-def place(report: Report) -> str:
-    area = city.current().areas_by_id.get(report.area_id)
+def place(report: Report, snap: city.CitySnapshot) -> str:
+    area = snap.areas_by_id.get(report.area_id)
     names = [report.street, area.name if area else ""]
     return ", ".join(name for name in names if name)
 

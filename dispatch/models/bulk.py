@@ -94,7 +94,9 @@ class BulkItem(models.Model):
         verbose_name = _("report of a step for many")
         verbose_name_plural = _("reports of steps for many")
         ordering = ["id"]
-        constraints = [models.UniqueConstraint(fields=["operation", "report"], name="dispatch_bulk_item_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["operation", "report"], name="dispatch_bulk_item_once")
+        ]
         indexes = [
             models.Index(fields=["operation", "state", "id"], name="bulk_item_state"),
             models.Index(fields=["report", "first_event_id"], name="bulk_item_event"),

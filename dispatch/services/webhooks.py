@@ -22,7 +22,9 @@ KEPT = timedelta(days=30)
 _CHUNK = 500
 _PRUNE_BATCH = 2000
 # Never of use to the public: notes among staff, and who handles it.
-KINDS = tuple(kind for kind in Event.Kind if kind not in (Event.Kind.NOTE, Event.Kind.ASSIGNED, Event.Kind.TAGGED))
+KINDS = tuple(
+    kind for kind in Event.Kind if kind not in (Event.Kind.NOTE, Event.Kind.ASSIGNED, Event.Kind.TAGGED)
+)
 
 
 def new_secret(subscriber: WebhookSubscriber, *, now: datetime) -> str:
