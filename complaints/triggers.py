@@ -3,7 +3,6 @@ append-only timeline. Migrations call `workflow_sql` with a literal copy of the 
 
 from collections.abc import Iterable, Mapping
 
-
 # A step is taken back: there is a record of it, for this version of the report, and the step itself.
 _IS_TAKEN_BACK = """EXISTS (SELECT 1 FROM complaints_takenback back JOIN complaints_event step
                 ON step.id = back.event_id

@@ -1,4 +1,4 @@
-"""What a step for many reports would do, before it is done: to which, to which not and why, and what is read."""
+"""What a step for many reports would do, before it is done: to which, to which not and why, what is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class Told:
 
 @dataclass(slots=True)
 class Preview:
-    """`kept`: reports that stay as they are, by the reason. `faults`: what the details still need, by field."""
+    """`kept`: reports that stay as they are, by reason. `faults`: what the details still need, by field."""
 
     changing: list[Report] = field(default_factory=list)
     kept: dict[str, list[Report]] = field(default_factory=dict)

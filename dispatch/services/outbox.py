@@ -63,7 +63,7 @@ def enqueue_many(
     now: datetime,
     due_at: datetime | None = None,
 ) -> None:
-    """The same for many rows at once, with one nudge, not before `due_at`. Inside the caller's transaction."""
+    """The same for many rows, with one nudge, not before `due_at`. Inside the caller's transaction."""
     common = {"queue": queue, "topic": topic, "report_id": report_id, "created_at": now}
     rows = [Outbox(payload=payload, due_at=due_at or now, **common) for payload in payloads]
     if rows:

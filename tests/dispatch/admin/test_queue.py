@@ -11,7 +11,7 @@ from django.utils import timezone
 from city import snapshot as city
 from city.models import Category, User
 from city.services import versions
-from complaints.models import Event, Photo, Report
+from complaints.models import Photo, Report
 from complaints.web import site
 from dispatch.admin import reports as report_admin
 from tests.dispatch.admin.conftest import LIST, case_url, codes_in, copies, due
