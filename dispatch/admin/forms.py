@@ -35,6 +35,7 @@ class StepForm(forms.Form):
     category = forms.CharField(required=False)
     assignee = forms.IntegerField(required=False)
     photos_key = forms.UUIDField(required=False)
+    template = forms.CharField(required=False, max_length=20)
     proof_reason = forms.CharField(required=False, strip=False)
     # Where the phone's page says it was when the photo was chosen.
     claim_latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
@@ -65,6 +66,7 @@ class StepForm(forms.Form):
             assignee_id=data.get("assignee"),
             photos=photos,
             photos_key=data.get("photos_key"),
+            template=data.get("template", ""),
             proof_reason=data.get("proof_reason", ""),
             claim=self._claim(),
         )

@@ -14,6 +14,7 @@ from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.replies import ReplyTemplate
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
@@ -35,6 +36,7 @@ __all__ = [
     "OwnerUpdate",
     "Referral",
     "RepairCheck",
+    "ReplyTemplate",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
