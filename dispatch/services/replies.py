@@ -89,15 +89,18 @@ def values(report: Report, language: str) -> dict[str, str]:
             "area": area.name if area else "",
             "street": privacy.mask(report.street) or _("the place of the report"),
             "department": public_words.local(department) if department else _("the complaints desk"),
-            "due": _due(report),
+            "due": _due(report, timezone.now()),
             "portal": public_words.local(snap.city, "title"),
             "link": settings.PUBLIC_BASE_URL.rstrip("/") + links.public_path(report),
         }
 
 
-def _due(report: Report) -> str:
+def _due(report: Report, now: datetime) -> str:
+    """The promised date; a note to the officer where nothing, or what has passed, is promised."""
     if report.due_at is None:
         return _("(no date yet)")
+    if report.due_at < now:
+        return _("(write a new date)")
     return date_format(timezone.localtime(report.due_at), "j F Y")
 
 

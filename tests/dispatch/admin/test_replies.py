@@ -2,17 +2,20 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from city import roles
 from city import snapshot as city
 from complaints import links
-from complaints.models import Event, StagedPhoto
+from complaints.models import Event, Report, StagedPhoto
 from dispatch.models import Delivery, Outbox, ReplyTemplate
 from dispatch.services import deliveries, message_preview
 from tests.conftest import NOW
@@ -97,7 +100,8 @@ def test_what_fits_is_offered_the_own_and_the_special_first(template, report_at,
     assert offered(page, report) == keys
 
 
-def test_a_text_is_filled_in_about_the_report(template, report_at, page):
+def test_a_text_is_filled_in_about_the_report(template, report_at, page, monkeypatch):
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
     row = template(TEXT, text_en="Report {code}: {category} in {area}.")
     report = report_at("DPU", street="Jl. Pandanaran")
     due = report.due_at.astimezone(NOW.tzinfo)
@@ -109,6 +113,18 @@ def test_a_text_is_filled_in_about_the_report(template, report_at, page):
     }
     english = page.get(text_url(report, "reply", f"{row.pk}-en")).json()["text"]
     assert english == f"Report {report.spoken_code}: Pothole in {report.area.name}."
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(-400, "(tulis tanggal baru)"), (None, "(belum ada tanggal)"), (9, None)]
+)
+def test_a_date_that_has_passed_is_not_promised_again(days, shown, template, report_at, page):
+    row, report = template("Sampai {due}."), report_at("DPU")
+    due_at = timezone.now() + timedelta(days=days) if days else None
+    Report.objects.filter(pk=report.pk).update(due_at=due_at)
+    text = page.get(text_url(report, "reply", f"{row.pk}-id")).json()["text"]
+    expected = shown or date_format(timezone.localtime(due_at), "j F Y")
+    assert text == f"Sampai {expected}."
 
 
 @pytest.mark.parametrize("key", ["0-id", "x-id", "9999999999999-id", "-"])
