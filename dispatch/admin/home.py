@@ -206,6 +206,10 @@ def staff_css(request) -> str:
     return static("admin-staff.css")
 
 
+def mends_css(request) -> str:
+    return static("admin-mends.css")
+
+
 def theme_js(request) -> str:
     return static("admin-theme.js")
 
