@@ -104,7 +104,7 @@ class CasePages(case_replies.ReplyPages):
         try:
             return (
                 selectors.for_staff(request.user)
-                .select_related("category", "area__parent", "department", "assignee")
+                .select_related("category", "area__parent", "department", "assignee", "crew")
                 .defer("area__geometry", "area__parent__geometry")
                 .get(pk=int(object_id))
             )

@@ -34,6 +34,7 @@ class StepForm(forms.Form):
     )
     category = forms.CharField(required=False)
     assignee = forms.IntegerField(required=False)
+    crew = forms.IntegerField(required=False, min_value=0)  # 0: no crew any more
     photos_key = forms.UUIDField(required=False)
     template = forms.CharField(required=False, max_length=20)
     proof_reason = forms.CharField(required=False, strip=False)
@@ -64,6 +65,7 @@ class StepForm(forms.Form):
             severity=data.get("severity"),
             category=data.get("category", ""),
             assignee_id=data.get("assignee"),
+            crew_id=data.get("crew"),
             photos=photos,
             photos_key=data.get("photos_key"),
             template=data.get("template", ""),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0006_record_kept'),
-        ('dispatch', '0019_incidents'),
+        ('dispatch', '0020_field_names'),
     ]
 
     operations = [
