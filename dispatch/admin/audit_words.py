@@ -18,6 +18,7 @@ _ICONS = {
     Kind.LOCKED: "lock",
     Kind.UNLOCKED: "lock",
     Kind.IDENTITY_LOOK: "eye",
+    Kind.ORIGINAL_LOOK: "eye",
     Kind.EXPORT: "send",
     Kind.ADDED: "plus",
     Kind.CHANGED: "edit",

@@ -13,7 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, rows
+from dispatch.admin import bulk, case, filters, incidents, redaction, rows
 from dispatch.services import worklist
 
 COUNT_AT_MOST = 2_000
@@ -50,7 +50,9 @@ class Queue(ChangeList):
 
 
 @admin.register(Report)
-class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, ModelAdmin):
+class ReportAdmin(
+    bulk.BulkActions, incidents.IncidentPages, redaction.RedactionPages, case.CasePages, ModelAdmin
+):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
 
     change_list_template = "dispatch/admin/queue.html"
