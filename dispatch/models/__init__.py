@@ -12,6 +12,7 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
+from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
@@ -33,12 +34,14 @@ __all__ = [
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "QueueSetting",
     "Referral",
     "RepairCheck",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
+    "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
     "TextModel",
