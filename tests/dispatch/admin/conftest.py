@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from city import snapshot as city
+from city.models import Crew, Department
+from city.services import crews
 from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from dispatch.models import RoutingDecision
@@ -115,6 +117,17 @@ def count_queries():
         return len(queries)
 
     return count
+
+
+@pytest.fixture
+def crew(db):
+    """`crew("Regu Timur", "DPU", person, …)`"""
+
+    def make(name="Regu Timur", department="DPU", *members, **more) -> Crew:
+        office = Department.objects.get(code=department)
+        return crews.save(None, name=name, department=office, members=members, **more)
+
+    return make
 
 
 def case_url(report) -> str:

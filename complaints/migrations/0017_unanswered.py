@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0006_record_kept'),
-        ('complaints', '0015_proof'),
+        ('city', '0007_crew'),
+        ('complaints', '0016_crew'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

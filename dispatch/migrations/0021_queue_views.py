@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0006_record_kept'),
-        ('dispatch', '0019_incidents'),
+        ('city', '0007_crew'),
+        ('dispatch', '0020_field_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
