@@ -232,7 +232,7 @@ def narrowed(model_admin, request, params: QueryDict):
 
 def chips(specs, params: QueryDict) -> list[dict[str, str]]:
     """One chip per filter that narrows the list, with the address of the list without it."""
-    found = [(SEARCH, _("Words"), params[SEARCH])] if params.get(SEARCH) else []
+    found = [(SEARCH, _("Text"), params[SEARCH])] if params.get(SEARCH) else []
     found += [
         (spec.parameter_name, spec.title, spec.chosen_label)
         for spec in specs
