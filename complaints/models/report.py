@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from city.models import Area, Category, Department
+from city.models import Area, Category, Crew, Department
 from complaints.domain import codes, workflow
 
 
@@ -93,6 +93,16 @@ class Report(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+    )
+    # Who goes out, beside the handler, who answers for the case. Found by report_crew.
+    crew = models.ForeignKey(
+        Crew,
+        verbose_name=_("crew"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
     )
     # The promise: what the public is told. Set by dispatch, moved by pauses and severity changes.
     promised_at = models.DateTimeField(_("promised on"), null=True, blank=True)
@@ -187,6 +197,8 @@ class Report(models.Model):
                 condition=Q(checking_since__isnull=False),
                 name="report_checking",
             ),
+            # The work of a crew; few reports have one.
+            models.Index(fields=["crew", "is_open"], condition=Q(crew__isnull=False), name="report_crew"),
             # The public debt register: scheduled works by their date, counted without being read.
             models.Index(
                 fields=["scheduled_for", "id", "is_private", "department", "area", "merged_into"],

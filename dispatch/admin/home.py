@@ -116,6 +116,7 @@ _MENU = (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
+            (_("Crews"), "engineering", "admin:city_crew_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
@@ -204,6 +205,10 @@ def tokens_css(request) -> str:
 
 def staff_css(request) -> str:
     return static("admin-staff.css")
+
+
+def mends_css(request) -> str:
+    return static("admin-mends.css")
 
 
 def theme_js(request) -> str:

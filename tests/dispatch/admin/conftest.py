@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from city import snapshot as city
+from city.models import Crew, Department
+from city.services import crews
 from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from dispatch.models import RoutingDecision
@@ -101,6 +103,17 @@ def take(desk):
         return report
 
     return run
+
+
+@pytest.fixture
+def crew(db):
+    """`crew("Regu Timur", "DPU", person, …)`"""
+
+    def make(name="Regu Timur", department="DPU", *members, **more) -> Crew:
+        office = Department.objects.get(code=department)
+        return crews.save(None, name=name, department=office, members=members, **more)
+
+    return make
 
 
 def case_url(report) -> str:
