@@ -8,6 +8,7 @@ from django.urls import reverse
 from city.models import (
     Area,
     Category,
+    Crew,
     Department,
     QuietHours,
     Road,
@@ -25,6 +26,10 @@ from dispatch.models import (
     WebhookSubscriber,
 )
 from tests.conftest import NOW
+
+
+def _crew():
+    return Crew.objects.create(name="Tim", department=Department.objects.get(code="DPU"))
 
 
 def _endpoint():
@@ -45,6 +50,7 @@ def _subscriber():
 TABLE = {
     "city.area": (lambda: Area.objects.get(code="33.74.01.1001"), "population", "5000", None, 5000),
     "city.category": (lambda: Category.objects.get(code="jalan-lubang"), "hint", "Lihat", None, "Lihat"),
+    "city.crew": (_crew, "name", "Regu", "Tim", "Regu"),
     "city.department": (lambda: Department.objects.get(code="DPU"), "phone", "024 1", "", "024 1"),
     "city.quiethours": (lambda: QuietHours.objects.get(code="sms"), "starts_at", "20:15", None, "20:15"),
     "city.road": (lambda: Road.objects.get(code="jalan-merak"), "owner_basis", "SK 1", None, "SK 1"),
@@ -54,7 +60,13 @@ TABLE = {
     "dispatch.incidentrule": (lambda: IncidentRule.objects.first(), "hours", "7", None, 7),
     "dispatch.ladderrung": (lambda: LadderRung.objects.first(), "repeat_hours", "5", None, 5),
     "dispatch.ownerendpoint": (_endpoint, "poll_minutes", "75", 60, 75),
-    "dispatch.reviewshare": (lambda: ReviewShare.objects.create(percent=10), "percent", "11", "10.00", "11.00"),
+    "dispatch.reviewshare": (
+        lambda: ReviewShare.objects.create(percent=10),
+        "percent",
+        "11",
+        "10.00",
+        "11.00",
+    ),
     "dispatch.routingrule": (lambda: RoutingRule.objects.first(), "basis", "Perwal", None, "Perwal"),
     "dispatch.servicelevel": (lambda: ServiceLevel.objects.first(), "acknowledge_minutes", "77", None, 77),
     "dispatch.webhooksubscriber": (_subscriber, "name", "Lain", "Penerima", "Lain"),

@@ -123,7 +123,7 @@ def test_areas_of_a_person_are_named_and_passwords_never(page):
     area = "33.74.01"
     pk = str(person.areas.model.objects.get(code=area).pk)
     assert page.post(url(person, "change"), values | {"areas": [pk]}).status_code == 302
-    changed = dict((entry[0][0], entry[2]) for entry in history.values_of(last_line(person)))
+    changed = {entry[0][0]: entry[2] for entry in history.values_of(last_line(person))}
     assert changed["areas"] == ["Semarang Tengah (33.74.01)"]
     person.set_password("sangat-rahasia-7")
     person.save()
@@ -170,7 +170,14 @@ def test_what_the_loader_changes_stands_in_the_record(page, tmp_path):
 
 # --- safe deletion ---------------------------------------------------------------------------------
 
-KEPT = {"city.area", "city.road", "city.waterway", "city.user", "dispatch.ownerendpoint"}  # never deleted
+KEPT = {
+    "city.area",
+    "city.crew",
+    "city.road",
+    "city.waterway",
+    "city.user",
+    "dispatch.ownerendpoint",
+}  # never deleted
 FREE = {"dispatch.ladderrung", "dispatch.reviewshare", "dispatch.servicelevel", "city.quiethours"}
 
 
@@ -181,8 +188,15 @@ def used(label, make_report):
     obj = TABLE[label][0]()
     if label == "dispatch.routingrule":
         RoutingDecision.objects.create(
-            **{"report": make_report(), "decided_at": NOW, "rule_code": obj.code, "outcome": obj.outcome},
-            **{"facts": {}, "rules_version": 1, "boundaries_version": 1, "reasons": [], "reasons_en": []},
+            report=make_report(),
+            decided_at=NOW,
+            rule_code=obj.code,
+            outcome=obj.outcome,
+            facts={},
+            rules_version=1,
+            boundaries_version=1,
+            reasons=[],
+            reasons_en=[],
         )
     elif label == "dispatch.incidentrule":
         assert isinstance(obj, IncidentRule)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0006_record_kept'),
+        ('city', '0007_crew'),
     ]
 
     operations = [
