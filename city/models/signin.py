@@ -59,6 +59,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor", "at", "id"], name="city_audit_actor"),
             models.Index(fields=["kind", "at", "id"], name="city_audit_kind"),
             models.Index(fields=["object_name", "at", "id"], name="city_audit_object"),
+            models.Index(fields=["object_kind", "object_key", "at"], name="city_audit_key"),
         ]
 
 
