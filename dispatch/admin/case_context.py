@@ -19,7 +19,7 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import incidents, referrals, told
+from dispatch.admin import incidents, redaction, referrals, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
@@ -80,6 +80,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "map": map_setup(),
         **referrals.panel(user, report),
         **incidents.panel(user, report),
+        **redaction.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }

@@ -12,6 +12,7 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
+from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.replies import ReplyTemplate
@@ -34,6 +35,7 @@ __all__ = [
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "QueueSetting",
     "Referral",
     "RepairCheck",
     "ReplyTemplate",
@@ -41,6 +43,7 @@ __all__ = [
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
+    "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
     "TextModel",
