@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0006_record_kept'),
-        ('dispatch', '0020_field_names'),
+        ('dispatch', '0021_queue_views'),
     ]
 
     operations = [
