@@ -1,6 +1,7 @@
 """Staff pages: the officers' queue and cases, rules, outbox, owners, people."""
 
 from dispatch.admin import (  # noqa: F401 - importing registers
+    crews,
     deliveries,
     escalations,
     learning,
@@ -9,6 +10,7 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     owners,
     people,
     referrals,
+    replies,
     reports,
     rules,
     second_look,

@@ -34,6 +34,13 @@ def person_name(person: User) -> str:
     return person.get_full_name() or person.username
 
 
+def choices_of_colleagues(user) -> list[tuple[int, str]]:
+    """The people of this person's own department, for the list's filters."""
+    if user.department_id is None:
+        return []
+    return [(person.pk, person_name(person)) for person in casework_service.colleagues(user.department_id)]
+
+
 def _action(step: str):
     def run(modeladmin, request, queryset):
         return modeladmin.first_look(request, queryset, step)

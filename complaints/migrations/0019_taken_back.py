@@ -27,7 +27,7 @@ def unguard(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('complaints', '0015_proof'),
+        ('complaints', '0018_redaction'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='event',
             name='kind',
-            field=models.CharField(choices=[('submitted', 'Report received'), ('routed', 'Sent to the responsible department'), ('triaged', 'Sent to the triage desk'), ('acknowledged', 'Accepted by the department'), ('referral', 'Passed on to its owner'), ('made_safe', 'Made safe'), ('escalated', "Brought to the head's attention"), ('status', 'Status changed'), ('handed_over', 'Handed over'), ('promise', 'Promise changed'), ('severity', 'Severity changed'), ('category', 'Kind corrected'), ('assignee', 'Handler named'), ('comment', 'Comment'), ('note', 'Internal note'), ('photo', 'Photo added'), ('supported', 'Somebody else is affected too'), ('checked', 'Repair checked by a second person'), ('confirmed', 'Confirmed as fixed'), ('reopened', 'Not fixed, says the reporter'), ('edited', 'Changed by the reporter'), ('withdrawn', 'Withdrawn by the reporter'), ('erased', 'Personal data erased'), ('reminded', 'The reporter was reminded to answer'), ('merged', 'Joined to another report'), ('unmerged', 'Taken apart again'), ('burst', 'Many reports of the same thing'), ('undone', 'Taken back by the office'), ('tagged', 'Tags changed')], max_length=12, verbose_name='what'),
+            field=models.CharField(choices=[('submitted', 'Report received'), ('routed', 'Sent to the responsible department'), ('triaged', 'Sent to the triage desk'), ('acknowledged', 'Accepted by the department'), ('referral', 'Passed on to its owner'), ('made_safe', 'Made safe'), ('escalated', "Brought to the head's attention"), ('status', 'Status changed'), ('handed_over', 'Handed over'), ('promise', 'Promise changed'), ('severity', 'Severity changed'), ('category', 'Kind corrected'), ('assignee', 'Handler named'), ('comment', 'Comment'), ('note', 'Internal note'), ('photo', 'Photo added'), ('supported', 'Somebody else is affected too'), ('checked', 'Repair checked by a second person'), ('confirmed', 'Confirmed as fixed'), ('reopened', 'Not fixed, says the reporter'), ('edited', 'Changed by the reporter'), ('withdrawn', 'Withdrawn by the reporter'), ('erased', 'Personal data erased'), ('reminded', 'The reporter was reminded to answer'), ('merged', 'Joined to another report'), ('unmerged', 'Taken apart again'), ('burst', 'Many reports of the same thing'), ('redacted', 'Personal data covered'), ('undone', 'Taken back by the office'), ('tagged', 'Tags changed')], max_length=12, verbose_name='what'),
         ),
         migrations.CreateModel(
             name='TakenBack',

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0006_record_kept'),
-        ('complaints', '0016_taken_back'),
-        ('dispatch', '0019_incidents'),
+        ('complaints', '0019_taken_back'),
+        ('dispatch', '0022_reply_templates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
