@@ -27,8 +27,8 @@ __all__ = [
     "StagedPhoto",
     "Subscription",
     "Supporter",
-    "kept_path",
     "TakenBack",
+    "kept_path",
     "original_path",
     "served_path",
 ]
