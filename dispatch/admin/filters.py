@@ -22,6 +22,7 @@ from dispatch.admin.filters_work import (
     RatingFilter,
     know_colleagues,
 )
+from dispatch.admin.tags import TagFilter
 from dispatch.services import worklist
 
 __all__ = ["ALL", "RARE", "chips", "city_of", "know_colleagues", "narrowed", "specs", "wanted_order"]
@@ -204,17 +205,19 @@ ALL = (
     PhotoFilter,
     IncidentFilter,
     RatingFilter,
+    TagFilter,
     OrderFilter,
 )
 # Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter)
+RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter, TagFilter)
 SEARCH = "q"
 
 
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
     """The filters as they stand for these parameters, whatever the request's own are."""
     city_of(request)
-    request.__dict__.setdefault("_colleagues", {})  # both are shared with the copy
+    for known in ("_colleagues", "_own_tags"):  # shared with the copy, as the city is
+        request.__dict__.setdefault(known, {})
     asked = copy.copy(request)
     asked.GET = params
     left = dict(params.lists())

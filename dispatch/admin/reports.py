@@ -13,8 +13,9 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows, tags
 from dispatch.services import saved_filters, worklist
+from dispatch.services import tags as tag_service
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
 PER_PAGE = 100
@@ -55,6 +56,7 @@ class ReportAdmin(
     queue_views.QueueViews,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    tags.TagPages,
     case.CasePages,
     ModelAdmin,
 ):
@@ -122,6 +124,7 @@ class ReportAdmin(
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
             snap=filters.city_of(request),
+            tags=tag_service.of_reports(request.user, [row.pk for row in context["cl"].result_list]),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

@@ -22,6 +22,8 @@ from complaints.models import Report
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.admin.bulk import person_name
+from dispatch.admin.tags import chips
+from dispatch.models import Tag
 from dispatch.services import worklist
 
 # What a row shows; everything else stays in the database.
@@ -48,6 +50,7 @@ class Rows:
     has_ticks: bool
     shows_department: bool
     snap: city.CitySnapshot = field(default_factory=city.current)
+    tags: dict[int, list[Tag]] = field(default_factory=dict)
 
     def __post_init__(self):
         self._icons = static("icons.svg")
@@ -104,12 +107,17 @@ class Rows:
         category = self._kinds[report.category_id]
         return format_html(
             '<td class="col-report"><a class="row-link" href="{}"><span class="kind-icon">{}</span><span>'
-            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a></td>',
+            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a>{}</td>',
             self._case.replace("/0/", f"/{report.pk}/") + self._query,
             self._icon(category.icon or "other"),
             public_words.local(category),
             report.spoken_code,
+            self._tags(report),
         )
+
+    def _tags(self, report) -> str:
+        found = self.tags.get(report.pk)
+        return format_html('<span class="row-tags">{}</span>', chips(found)) if found else ""
 
     def _place(self, report) -> str:
         area = self.snap.areas_by_id[report.area_id]
