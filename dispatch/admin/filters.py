@@ -216,8 +216,7 @@ SEARCH = "q"
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
     """The filters as they stand for these parameters, whatever the request's own are."""
     city_of(request)
-    for known in ("_colleagues", "_own_tags"):  # shared with the copy, as the city is
-        request.__dict__.setdefault(known, {})
+    request.__dict__.setdefault("_colleagues", {})  # both are shared with the copy
     asked = copy.copy(request)
     asked.GET = params
     left = dict(params.lists())

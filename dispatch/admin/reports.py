@@ -14,8 +14,7 @@ from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
 from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows, tags
-from dispatch.services import saved_filters, worklist
-from dispatch.services import tags as tag_service
+from dispatch.services import saved_filters, tags_known, worklist
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
 PER_PAGE = 100
@@ -44,10 +43,10 @@ class Queue(ChangeList):
         self.full_result_count = self.result_count
         if self.multi_page and not filters.wanted_order(request):
             start = (self.page_num - 1) * self.list_per_page
-            wanted = self.queryset.only(*rows.FIELDS)
+            wanted = tags_known.with_tags(self.queryset.only(*rows.FIELDS))
             self.result_list = worklist.slice_by_promise(wanted, start, start + self.list_per_page)
         else:
-            self.result_list = list(self.result_list.only(*rows.FIELDS))
+            self.result_list = list(tags_known.with_tags(self.result_list.only(*rows.FIELDS)))
 
 
 @admin.register(Report)
@@ -124,7 +123,7 @@ class ReportAdmin(
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
             snap=filters.city_of(request),
-            tags=tag_service.of_reports(request.user, [row.pk for row in context["cl"].result_list]),
+            tags=tags_known.visible(request.user, filters.city_of(request)),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

@@ -3,6 +3,7 @@
 Names come from the city in memory, so that no row drags its area's boundary out of the database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from dispatch import words
 from dispatch.admin.bulk import person_name
 from dispatch.admin.tags import chips
 from dispatch.models import Tag
-from dispatch.services import worklist
+from dispatch.services import tags_known, worklist
 
 # What a row shows; everything else stays in the database.
 FIELDS = (
@@ -50,7 +51,7 @@ class Rows:
     has_ticks: bool
     shows_department: bool
     snap: city.CitySnapshot = field(default_factory=city.current)
-    tags: dict[int, list[Tag]] = field(default_factory=dict)
+    tags: Sequence[Tag] = ()  # that the person sees
 
     def __post_init__(self):
         self._icons = static("icons.svg")
@@ -116,7 +117,7 @@ class Rows:
         )
 
     def _tags(self, report) -> str:
-        found = self.tags.get(report.pk)
+        found = tags_known.on(report.tag_ids, self.tags)
         return format_html('<span class="row-tags">{}</span>', chips(found)) if found else ""
 
     def _place(self, report) -> str:

@@ -20,6 +20,7 @@ from dispatch.admin.filter_bar import BarFilter
 from dispatch.models import Tag
 from dispatch.services import casework as casework_service
 from dispatch.services import tags as service
+from dispatch.services import tags_known
 
 
 def chips(found: list[Tag]):
@@ -84,13 +85,8 @@ class TagFilter(BarFilter):
         yield "", []
 
     def _built(self):
-        """Asked for once per request, however many views are put into words."""
-        known = self.request.__dict__.setdefault("_own_tags", {})
-        if not known:
-            found = service.visible(self.request.user).select_related("department")
-            choices = [(str(tag.pk), _name(tag)) for tag in found]
-            known["built"] = choices, format_html_join("", '<option value="{}">{}</option>', choices)
-        return known["built"]
+        choices = [(str(tag.pk), _name(tag)) for tag in tags_known.visible(self.request.user, self.city)]
+        return choices, format_html_join("", '<option value="{}">{}</option>', choices)
 
     def narrow(self, queryset, value):
         return queryset.filter(report_tags__tag_id=int(value))
@@ -134,6 +130,10 @@ class TagAdmin(ModelAdmin):
             field.queryset = Department.objects.filter(pk=request.user.department_id)
             field.initial, field.required, field.empty_label = request.user.department_id, True, None
         return form
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        tags_known.changed()
 
     def get_readonly_fields(self, request, obj=None):
         """The rules name a tag by its code; a tag never moves to another department."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from complaints.models import Report
 from dispatch.models import ReportTag, Tag
+from dispatch.services import tags_known
 
 
 def from_rules(report: Report, codes: Iterable[str], *, now: datetime) -> None:
@@ -16,9 +17,8 @@ def from_rules(report: Report, codes: Iterable[str], *, now: datetime) -> None:
     known = {tag.code: tag for tag in Tag.objects.filter(code__in=codes, department=None)}
     for code in codes:
         if code not in known:
-            name = code.replace("-", " ").capitalize()[:40]
-            known[code], _made = Tag.objects.get_or_create(
-                code=code, department=None, defaults={"name": name}
-            )
+            own = {"name": code.replace("-", " ").capitalize()[:40]}
+            known[code], _made = Tag.objects.get_or_create(code=code, department=None, defaults=own)
+            tags_known.changed()
     rows = [ReportTag(report=report, tag=tag, at=now) for tag in known.values()]
     ReportTag.objects.bulk_create(rows, ignore_conflicts=True)

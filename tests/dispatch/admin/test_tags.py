@@ -11,7 +11,7 @@ from city.models import Department
 from complaints.models import Report
 from dispatch.domain import bulk
 from dispatch.models import ReportTag, Tag
-from dispatch.services import bulk_preview, bulk_work
+from dispatch.services import bulk_preview, bulk_work, tags_known
 from tests.conftest import NOW
 from tests.dispatch.admin.conftest import LIST, case_url, codes_in, copies, everything_about
 
@@ -20,7 +20,9 @@ from tests.dispatch.admin.conftest import LIST, case_url, codes_in, copies, ever
 def tag(db):
     def make(code, department=None, **more):
         office = Department.objects.get(code=department) if department else None
-        return Tag.objects.create(code=code, name=code.title(), department=office, **more)
+        made = Tag.objects.create(code=code, name=code.title(), department=office, **more)
+        tags_known.changed()
+        return made
 
     return make
 

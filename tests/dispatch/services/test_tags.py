@@ -6,7 +6,7 @@ from city.models import Department
 from complaints import errors
 from complaints.models import Event, Report
 from dispatch.models import ReportTag, RoutingRule, Tag
-from dispatch.services import rules, tags
+from dispatch.services import rules, tags, tags_known
 from tests.conftest import NOW
 from tests.dispatch.services.many import done, states, undone, wish
 
@@ -15,7 +15,9 @@ from tests.dispatch.services.many import done, states, undone, wish
 def tag(db):
     def make(code, department=None, **more):
         office = Department.objects.get(code=department) if department else None
-        return Tag.objects.create(code=code, name=code.title(), department=office, **more)
+        made = Tag.objects.create(code=code, name=code.title(), department=office, **more)
+        tags_known.changed()
+        return made
 
     return make
 
