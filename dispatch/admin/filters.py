@@ -14,6 +14,7 @@ from city import roles
 from city import snapshot as city
 from complaints.domain import codes
 from complaints.models import Photo, Report
+from complaints.selectors_search import contact_meant
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.services import worklist
@@ -92,7 +93,7 @@ class BarFilter(admin.SimpleListFilter):
 
 
 class StateFilter(BarFilter):
-    """Open reports unless asked otherwise; a report's code is found in whatever state it is."""
+    """Open reports unless asked otherwise; by a code or a reporter's contact they are found in any state."""
 
     title = _("State")
     parameter_name = "status"
@@ -107,7 +108,8 @@ class StateFilter(BarFilter):
 
     def queryset(self, request, queryset):
         value = self.value()
-        if not value and codes.normalise(request.GET.get("q", "")):
+        text = request.GET.get("q", "")
+        if not value and (codes.normalise(text) or contact_meant(request.user, text)):
             return queryset
         known = value in dict(self.lookup_choices)
         return queryset.filter(worklist.in_state(value if known else worklist.OPEN))
@@ -252,6 +254,21 @@ class OrderFilter(BarFilter):
 
     def narrow(self, queryset, value):
         return queryset
+
+
+def known_scope(request) -> dict:
+    """What is true of every report that the filters leave, as far as the search's index knows of it."""
+    user, params = request.user, request.GET
+    state = params.get(StateFilter.parameter_name, "")
+    known = state in (worklist.ALL, worklist.MERGED) or state in Report.Status.values
+    department_id = user.department_id
+    if user.is_superuser or user.role in roles.CITY_WIDE:
+        chosen = city.current().departments.get(params.get(DepartmentFilter.parameter_name, ""))
+        department_id = chosen.id if chosen else None
+    return {
+        "department_id": department_id,
+        "is_open": worklist.is_surely_open(state if known else worklist.OPEN),
+    }
 
 
 def wanted_order(request) -> str:

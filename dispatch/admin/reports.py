@@ -1,9 +1,9 @@
 """The officers' queue: only their reports, the nearest promise first."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -11,10 +11,10 @@ from unfold.admin import ModelAdmin
 
 from city import roles
 from complaints import selectors
-from complaints.domain import codes
 from complaints.models import Photo, Report
+from complaints.selectors_search import contact_meant, search
 from dispatch.admin import bulk, case, filters, incidents, rows
-from dispatch.services import worklist
+from dispatch.services import identity, worklist
 
 COUNT_AT_MOST = 2_000
 PER_PAGE = 100
@@ -78,15 +78,18 @@ class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, Mod
         return filters.ORDERS[filters.wanted_order(request)][1]
 
     def get_search_results(self, request, queryset, search_term):
-        """A report's code in any writing, or words of street, area and description (all of them)."""
-        code = codes.normalise(search_term)
-        if code and queryset.filter(code=code).exists():
-            return queryset.filter(code=code), False
-        for word in search_term.split()[:6]:
-            queryset = queryset.filter(
-                Q(street__icontains=word) | Q(description__icontains=word) | Q(area__name__icontains=word)
+        """A report's code in any writing, words of street, area and description (all of them), and for
+        who may see identities a phone number or an e-mail address."""
+        if not search_term.strip():
+            return queryset, False
+        address = contact_meant(request.user, search_term)
+        if address:
+            messages.info(
+                request, _("Reports filed with this phone number or e-mail address. Your search is recorded.")
             )
-        return queryset, False
+            now = timezone.now()
+            return identity.find_by_contact(request.user, queryset, address, now=now), False
+        return search(queryset, search_term, **filters.known_scope(request)), False
 
     def changelist_view(self, request, extra_context=None):
         user = request.user

@@ -37,6 +37,11 @@ def in_state(state: str) -> Q:
     return Q(status=state, is_open=state in workflow.OPEN)
 
 
+def is_surely_open(state: str) -> bool:
+    """Whether every report `in_state(state)` is open: the search is the faster for knowing it."""
+    return state in (OPEN, UNACCEPTED, TO_CHECK) or state in workflow.OPEN
+
+
 _NOBODY_LOOKED = Q(is_open=True, acknowledged_at__isnull=True)
 
 
