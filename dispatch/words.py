@@ -35,7 +35,7 @@ STEP = {
     casework.NOT_OURS: _("Not ours"),
     casework.REJECT: _("Reject"),
     casework.TAKE: _("I take this one"),
-    casework.ASSIGN: _("Name a handler"),
+    casework.ASSIGN: _("Name a handler or a crew"),
     casework.REPLY: _("Write to the citizen"),
     casework.NOTE: _("Internal note"),
 }
@@ -59,6 +59,7 @@ STEP_HELP = {
         "The citizen reads your reason."
     ),
     casework.REJECT: _("The report ends here. The citizen reads your reason and can object."),
+    casework.ASSIGN: _("The handler answers for the case; the crew goes out. Only staff see either."),
     casework.REPLY: _("Everybody can read this on the report's page."),
     casework.NOTE: _("Only staff can read this."),
 }
@@ -75,7 +76,7 @@ STEP_DONE = {
     casework.NOT_OURS: _("The report has been handed over."),
     casework.REJECT: _("Rejected."),
     casework.TAKE: _("You handle this report now."),
-    casework.ASSIGN: _("The handler has been named."),
+    casework.ASSIGN: _("The report is in their hands now."),
     casework.REPLY: _("Your answer is on the report's page."),
     casework.NOTE: _("Your note is kept."),
 }
@@ -126,6 +127,8 @@ CARD = {
     "today": (_("Due today"), _("Promised before midnight"), "clock", "new"),
     "triage": (_("At the complaints desk"), _("Somebody must say who is responsible"), "user", "new"),
     "new": (_("New"), _("Not yet accepted by the department"), "inbox", "new"),
+    "for_me": (_("Waiting for you"), _("The reporter has answered"), "comment", "late"),
+    "mine": (_("My cases"), _("You are named as handler"), "user", "working"),
     "in_progress": (_("In progress"), _("The work has begun"), "tools", "working"),
     "waiting": (_("Waiting"), _("The clock is paused"), "pause", "working"),
     "reopened": (_("Reopened"), _("The reporter says it is not fixed"), "reopen", "late"),

@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from city.models.crew import Crew
 from city.models.signin import AuditEvent, RecoveryCode, SecondFactor, SignInCounter, StaffSession
 from city.roles import ROLE_CHOICES
 
@@ -18,6 +19,7 @@ __all__ = [
     "CalendarPeriod",
     "Category",
     "CityVersion",
+    "Crew",
     "Department",
     "OwnedLine",
     "PackRecord",

@@ -23,6 +23,7 @@ _LOOK = ("complaints.view_report",)
 _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 # Rules, service levels and figures: for who runs an office.
 _RUN = ("dispatch.view_routingrule", "dispatch.view_servicelevel", "dispatch.view_officeweek")
+_CREWS = ("city.view_crew", "city.add_crew", "city.change_crew")
 _TELL = ("dispatch.change_delivery", "dispatch.change_messagetext")  # send again, word messages
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*"),
@@ -34,7 +35,7 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "city.view_category",
         "city.view_area",
     ),
-    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, "dispatch.view_repaircheck"),
+    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, "dispatch.view_repaircheck", *_CREWS),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
     roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),
@@ -43,7 +44,7 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
 }
 # Nobody gets these through a role, whatever the pattern says: reports and what was said are never deleted.
 _NEVER = frozenset(
-    {"delete_report", "delete_event", "change_event", "add_event", "change_reporter"}
+    {"delete_crew", "delete_report", "delete_event", "change_event", "add_event", "change_reporter"}
     | {f"{may}_auditevent" for may in ("add", "change", "delete")}
 )
 

@@ -4,13 +4,13 @@ from complaints.domain import workflow
 
 # A report's own work. Of a merged report all of it stands still, and is there again when it is taken out.
 STATE = (
-    *("status", "status_since", "department_id", "assignee_id", "severity"),
+    *("status", "status_since", "department_id", "assignee_id", "crew_id", "severity"),
     *("promised_at", "acknowledge_due_at", "make_safe_due_at", "due_at"),
     *("acknowledged_at", "made_safe_at", "resolved_at", "checking_since", "closed_at", "closure"),
     *("waiting_on", "waiting_reason", "scheduled_for", "budget_line", "reopen_count", "handover_count"),
 )
 # What a page shows of the primary's work in place of the report's own, when the primary is public …
-SHOWN = tuple(name for name in STATE if name not in ("assignee_id", "severity", "handover_count"))
+SHOWN = tuple(name for name in STATE if name not in ("assignee_id", "crew_id", "severity", "handover_count"))
 # … and when it is private: its state, and nothing that tells of it.
 SHOWN_OF_PRIVATE = ("status", "status_since", "resolved_at", "checking_since", "closed_at", "closure")
 

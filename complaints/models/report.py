@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from city.models import Area, Category, Department
+from city.models import Area, Category, Crew, Department
 from complaints.domain import codes, workflow
 
 
@@ -94,6 +94,16 @@ class Report(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    # Who goes out, beside the handler, who answers for the case. Found by report_crew.
+    crew = models.ForeignKey(
+        Crew,
+        verbose_name=_("crew"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
     # The promise: what the public is told. Set by dispatch, moved by pauses and severity changes.
     promised_at = models.DateTimeField(_("promised on"), null=True, blank=True)
     acknowledge_due_at = models.DateTimeField(_("acknowledge by"), null=True, blank=True)
@@ -117,6 +127,8 @@ class Report(models.Model):
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     handover_count = models.PositiveSmallIntegerField(_("times handed over"), default=0)
     supporter_count = models.PositiveIntegerField(_("also affected"), default=0)
+    # Since when the reporter's words wait for somebody of the staff to answer or act (services.timeline).
+    unanswered_since = models.DateTimeField(_("reporter waits since"), null=True, blank=True, editable=False)
     # The primary report of its incident, which carries the work; its own state stands still meanwhile.
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members", editable=False
@@ -187,6 +199,13 @@ class Report(models.Model):
                 condition=Q(checking_since__isnull=False),
                 name="report_checking",
             ),
+            models.Index(
+                fields=["unanswered_since", "id"],
+                condition=Q(unanswered_since__isnull=False),
+                name="report_unanswered",
+            ),
+            # The work of a crew; few reports have one.
+            models.Index(fields=["crew", "is_open"], condition=Q(crew__isnull=False), name="report_crew"),
             # The public debt register: scheduled works by their date, counted without being read.
             models.Index(
                 fields=["scheduled_for", "id", "is_private", "department", "area", "merged_into"],

@@ -46,13 +46,12 @@ def assign(
     before_department_id = report.department_id
     before = apply_status(report, status, now)
     report.department_id, report.severity = department_id, severity
-    report.acknowledged_at = report.assignee_id = None
+    report.acknowledged_at = report.assignee_id = report.crew_id = None
     if actor.kind == STAFF:
         report.handover_count += 1
     _set_promise(report, promise, now)
-    timeline.save(
-        report, now, *STATUS_FIELDS, *_PROMISE_FIELDS, "department", "severity", "assignee", "handover_count"
-    )
+    own = ("department", "severity", "assignee", "crew", "handover_count")
+    timeline.save(report, now, *STATUS_FIELDS, *_PROMISE_FIELDS, *own)
     timeline.record(
         report,
         _kind(actor, status),

@@ -246,3 +246,17 @@ def set_assignee(
     timeline.save(report, now, "assignee")
     timeline.record(report, Event.Kind.ASSIGNED, actor, now, data={"user_id": user_id}, is_public=False)
     return report
+
+
+@transaction.atomic
+def set_crew(
+    report_id: int, crew_id: int | None, *, actor: Actor, now: datetime, expected_version: int | None = None
+) -> Report:
+    """Name the crew that goes out for the report, or none; shown to staff only. The handler stays: a crew
+    goes out together, one person answers for the case."""
+    report = timeline.lock(report_id, expected_version)
+    timeline.check_own_work(report)
+    report.crew_id = crew_id
+    timeline.save(report, now, "crew")
+    timeline.record(report, Event.Kind.ASSIGNED, actor, now, data={"crew_id": crew_id}, is_public=False)
+    return report

@@ -1,6 +1,7 @@
 """Staff pages: the officers' queue and cases, rules, outbox, owners, people."""
 
 from dispatch.admin import (  # noqa: F401 - importing registers
+    crews,
     deliveries,
     escalations,
     learning,

@@ -97,7 +97,7 @@ class CasePages:
         try:
             return (
                 selectors.for_staff(request.user)
-                .select_related("category", "area__parent", "department", "assignee")
+                .select_related("category", "area__parent", "department", "assignee", "crew")
                 .defer("area__geometry", "area__parent__geometry")
                 .get(pk=int(object_id))
             )

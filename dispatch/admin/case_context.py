@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from city import snapshot as city
-from city.models import User
+from city.models import Crew, User
 from complaints import errors, selectors
 from complaints.domain import workflow
 from complaints.models import Event, Photo, Report, StagedPhoto
@@ -19,7 +19,7 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import incidents, referrals, told
+from dispatch.admin import incidents, redaction, referrals, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
@@ -49,7 +49,7 @@ def list_address(preserved_query: str) -> str:
 def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[str, Any]:
     """The page's context for this person. Never touches the reporter's contact."""
     events = selectors.timeline(report, public=False)
-    people = _people_named_in(events)
+    names = _names_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
     decisions = _decisions(report)
@@ -59,7 +59,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "category": category,
         "severity": words.SEVERITY.get(report.severity, report.severity),
         "answers": form_context.answered(category, report.answers) if category else [],
-        "timeline": [_line(event, people) for event in events],
+        "timeline": [_line(event, names) for event in events],
         "told": told.panel(report, events),
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
@@ -72,10 +72,11 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "is_other_open": any(step["is_open"] for step in steps if not step["is_shown"]),
         "attempt": attempt,
         "is_lost": attempt is not None and attempt.step not in [step["name"] for step in steps],
-        "meanwhile": _meanwhile(attempt, events, people),
+        "meanwhile": _meanwhile(attempt, events, names),
         "map": map_setup(),
         **referrals.panel(user, report),
         **incidents.panel(user, report),
+        **redaction.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }
@@ -128,6 +129,8 @@ def _choices(report: Report, offered: list[str]) -> dict[str, Any]:
     if casework.ASSIGN in offered:
         people = casework_service.colleagues(report.department_id)
         found["colleagues"] = [(person.pk, person_name(person)) for person in people]
+        crews = casework_service.crews_to_send(report.department_id)
+        found["crews"] = list(crews.values_list("pk", "name"))
     if casework.REJECT in offered:
         found["rejections"] = public_words.REJECTION
     if casework.WAIT in offered:
@@ -161,23 +164,36 @@ def _photos(report: Report) -> dict[str, list[Photo]]:
     }
 
 
-def _people_named_in(events: list[Event]) -> dict[int, str]:
-    """Names of the handlers that were named; the actors come with their events."""
-    ids = {event.data.get("user_id") for event in events if event.kind == Event.Kind.ASSIGNED}
-    return {person.pk: person_name(person) for person in User.objects.filter(pk__in=ids - {None})}
+def _names_in(events: list[Event]) -> dict[tuple[str, int], str]:
+    """Names of the handlers and crews that were named; the actors come with their events."""
+    people, crews = _ids_in(events, "user_id"), _ids_in(events, "crew_id")
+    found = {}
+    if people:
+        found |= {("user_id", item.pk): person_name(item) for item in User.objects.filter(pk__in=people)}
+    if crews:
+        named = Crew.objects.filter(pk__in=crews).values_list("pk", "name")
+        found |= {("crew_id", pk): name for pk, name in named}
+    return found
 
 
-def _line(event: Event, people: dict[int, str]) -> dict[str, Any]:
+def _ids_in(events: list[Event], key: str) -> set[int]:
+    return {event.data.get(key) for event in events if event.kind == Event.Kind.ASSIGNED} - {None}
+
+
+def _line(event: Event, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     return {
         "event": event,
-        "sentence": _sentence(event, people),
+        "sentence": _sentence(event, names),
         "who": _who(event),
     }
 
 
-def _sentence(event: Event, people: dict[int, str]) -> str:
+def _sentence(event: Event, names: dict[tuple[str, int], str]) -> str:
+    if event.kind == Event.Kind.ASSIGNED and "crew_id" in event.data:
+        name = names.get(("crew_id", event.data["crew_id"]))
+        return _("Crew %(name)s has it.") % {"name": name} if name else _("No crew has it any more.")
     if event.kind == Event.Kind.ASSIGNED:
-        name = people.get(event.data.get("user_id"))
+        name = names.get(("user_id", event.data.get("user_id")))
         return _("%(name)s handles it.") % {"name": name} if name else _("Nobody is named as handler.")
     if event.kind == Event.Kind.NOTE:
         return _("Internal note")
@@ -259,8 +275,8 @@ def _runner_up(other: dict[str, Any], departments) -> dict[str, str]:
     }
 
 
-def _meanwhile(attempt: Attempt | None, events: list[Event], people: dict[int, str]) -> list[dict[str, Any]]:
+def _meanwhile(attempt: Attempt | None, events: list[Event], names) -> list[dict[str, Any]]:
     """After a conflict: what others did since this page was opened."""
     if attempt is None or not isinstance(attempt.error, errors.Conflict):
         return []
-    return [_line(event, people) for event in events if event.pk > attempt.seen_event_id]
+    return [_line(event, names) for event in events if event.pk > attempt.seen_event_id]

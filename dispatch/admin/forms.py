@@ -34,6 +34,7 @@ class StepForm(forms.Form):
     )
     category = forms.CharField(required=False)
     assignee = forms.IntegerField(required=False)
+    crew = forms.IntegerField(required=False, min_value=0)  # 0: no crew any more
     photos_key = forms.UUIDField(required=False)
     proof_reason = forms.CharField(required=False, strip=False)
     # Where the phone's page says it was when the photo was chosen.
@@ -63,6 +64,7 @@ class StepForm(forms.Form):
             severity=data.get("severity"),
             category=data.get("category", ""),
             assignee_id=data.get("assignee"),
+            crew_id=data.get("crew"),
             photos=photos,
             photos_key=data.get("photos_key"),
             proof_reason=data.get("proof_reason", ""),

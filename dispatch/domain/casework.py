@@ -20,10 +20,11 @@ REJECT = "reject"
 NOT_OURS = "not_ours"  # back to the complaints desk, or on to a named department
 DECIDE = "decide"  # the complaints desk says who is responsible
 TAKE = "take"  # I handle it myself
-ASSIGN = "assign"  # name the colleague who handles it
+ASSIGN = "assign"  # name the colleague who handles it, the crew that goes out, or both
 REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
 MERGE = "merge"  # join reports of the same thing, and take them apart; not a step of one report
+REDACT = "redact"  # black out personal data in photos and texts; not a step either, fits every state
 
 # In the order in which the page offers them.
 STEPS = (
@@ -51,11 +52,11 @@ _WORK = frozenset(
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
-    "admin": frozenset({*STEPS, MERGE}),
-    "p3m": frozenset({*STEPS, MERGE}),
-    "department_admin": _WORK | {ASSIGN, MERGE},
+    "admin": frozenset({*STEPS, MERGE, REDACT}),
+    "p3m": frozenset({*STEPS, MERGE, REDACT}),
+    "department_admin": _WORK | {ASSIGN, MERGE, REDACT},
     "handler": _WORK | {MERGE},
-    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE}),
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE, REDACT}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),

@@ -9,7 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from city import roles
-from city.models import User
+from city.models import Crew, User
+from city.services import crews
 from complaints import errors, selectors
 from complaints.domain import actor as actors
 from complaints.models import Report
@@ -18,6 +19,10 @@ from dispatch.domain import casework, proof
 from dispatch.services import proofs, recategorise, recompute, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
+_NO_CREW = _("Please choose a crew of the department that has the report.")
+_NOBODY_CHOSEN = _("Please choose a handler or a crew.")
+# As `crew_id`: the report goes to no crew any more. None leaves the crew as it is.
+WITHOUT_CREW = 0
 _NO_DEPARTMENT = _("Please choose the department that is responsible.")
 
 
@@ -34,7 +39,9 @@ class Details:
     department_id: int | None = None
     severity: int | None = None
     category: str = ""
+    # Of ASSIGN: one of the two or both; None leaves that one as it is.
     assignee_id: int | None = None
+    crew_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
     # Of a proof of repair: why it is sent although something is odd, and where the phone says it was.
@@ -70,9 +77,12 @@ def _state(report: Report) -> dict:
 
 def colleagues(department_id: int | None) -> QuerySet[User]:
     """Who can be named as the handler of a department's report."""
-    return User.objects.filter(
-        is_active=True, is_staff=True, department_id=department_id, role__in=roles.NEED_DEPARTMENT
-    ).order_by("first_name", "username")
+    return crews.people_of(department_id)
+
+
+def crews_to_send(department_id: int | None) -> QuerySet[Crew]:
+    """Which crews a department's report can be given to."""
+    return crews.to_send(department_id)
 
 
 def take_step(
@@ -165,10 +175,22 @@ def _take(report, step, details, user, common):
     status.set_assignee(report.pk, user.pk, **common)
 
 
+@transaction.atomic
 def _assign(report, step, details, user, common):
-    if not colleagues(report.department_id).filter(pk=details.assignee_id).exists():
-        raise errors.InvalidReport({"assignee": ("assignee_unknown", _NO_COLLEAGUE)})
-    status.set_assignee(report.pk, details.assignee_id, **common)
+    """A handler, a crew, or both: the crew goes out, the handler answers for the case and hears of its
+    deadlines. Naming one leaves the other as it is."""
+    if details.assignee_id is None and details.crew_id is None:
+        raise errors.InvalidReport({"assignee": ("assignee_missing", _NOBODY_CHOSEN)})
+    if details.assignee_id is not None:
+        if not colleagues(report.department_id).filter(pk=details.assignee_id).exists():
+            raise errors.InvalidReport({"assignee": ("assignee_unknown", _NO_COLLEAGUE)})
+        changed = status.set_assignee(report.pk, details.assignee_id, **common)
+        common = common | {"expected_version": changed.version}
+    if details.crew_id is not None:
+        is_ours = crews.to_send(report.department_id).filter(pk=details.crew_id).exists()
+        if details.crew_id != WITHOUT_CREW and not is_ours:
+            raise errors.InvalidReport({"crew": ("crew_unknown", _NO_CREW)})
+        status.set_crew(report.pk, details.crew_id or None, **common)
 
 
 def _say(report, step, details, user, common):

@@ -30,6 +30,8 @@ _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct an
 def follow(event: Event, *, now: datetime) -> None:
     """Move the promise as the event demands. Run it in the transaction that marks the event as handled:
     running it twice would move the promise twice."""
+    if event.kind == Event.Kind.REOPENED and not event.to_status:
+        return  # said of a merged report: it is its primary that was opened again
     if event.kind == Event.Kind.UNMERGED:
         _catch_up(event, now)
     elif event.kind in _MOVES_PROMISE and _is_deferred(event):
@@ -120,8 +122,8 @@ def _after_waiting(event: Event, now: datetime) -> None:
 
 def _is_renewed_after(event: Event) -> bool:
     """Whether a later event has brought a promise of its own."""
-    later = Event.objects.filter(report_id=event.report_id, id__gt=event.pk)
-    return later.filter(kind__in=_NEW_PROMISE).exists()
+    later = Event.objects.filter(report_id=event.report_id, id__gt=event.pk, kind__in=_NEW_PROMISE)
+    return later.exclude(kind=Event.Kind.REOPENED, to_status="").exists()
 
 
 def _is_computed_after(event: Event) -> bool:

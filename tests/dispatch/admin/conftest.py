@@ -4,11 +4,15 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from city import snapshot as city
+from city.models import Crew, Department
+from city.services import crews
 from complaints.domain import codes
 from complaints.models import Event, Photo, Report
 from dispatch.models import RoutingDecision
@@ -101,6 +105,29 @@ def take(desk):
         return report
 
     return run
+
+
+@pytest.fixture
+def count_queries():
+    """How many queries something costs: `count_queries(lambda: page.get(…))`."""
+
+    def count(act) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        return len(queries)
+
+    return count
+
+
+@pytest.fixture
+def crew(db):
+    """`crew("Regu Timur", "DPU", person, …)`"""
+
+    def make(name="Regu Timur", department="DPU", *members, **more) -> Crew:
+        office = Department.objects.get(code=department)
+        return crews.save(None, name=name, department=office, members=members, **more)
+
+    return make
 
 
 def case_url(report) -> str:

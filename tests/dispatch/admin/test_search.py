@@ -10,6 +10,7 @@ from django.urls import reverse
 from city.models import AuditEvent
 from complaints.domain.draft import Contact
 from complaints.models import Report
+from dispatch.models import SavedFilter
 from tests.dispatch.admin.conftest import LIST, codes_in, copies
 
 SRI = Contact(name="Sri Wulandari Contoh", email="Sri.Contoh@example.org", phone="0812 3456 7890")
@@ -87,6 +88,16 @@ def test_by_contact_in_any_state_and_a_miss_is_recorded_too(report, staff, brows
     assert [line.detail["found"] for line in searches().order_by("id")] == [1, 0, 0]
     hashes = [line.detail["hash"] for line in searches().order_by("id")]
     assert hashes[0] == hashes[1] != hashes[2]
+
+
+def test_no_view_keeps_a_contact(report, staff, browser):
+    page, url = browser(staff("p3m")), reverse("admin:complaints_report_views")
+    refused = page.post(url, {"name": "Penelepon", "query": "q=0812+3456+7890&status=all"})
+    assert refused.status_code == 422
+    assert "tidak menyimpan nomor telepon" in refused.content.decode()
+    assert not SavedFilter.objects.exists()
+    assert page.post(url, {"name": "Melati", "query": "q=melati"}).status_code == 302
+    assert SavedFilter.objects.get().query == "q=melati"
 
 
 def test_the_record_says_it_in_words(report, staff, browser):
