@@ -24,7 +24,8 @@ from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
-from dispatch.services import learning
+from dispatch.services import learning, replies
+from dispatch.services.step_preview import StepPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Attempt:
     photos: tuple[uuid.UUID, ...] = ()
     error: errors.DomainError | None = None
     seen_event_id: int = 0
+    # Nothing was tried: the page only comes back with a template filled in, or with a preview.
+    is_draft: bool = False
+    preview: StepPreview | None = None
 
 
 def list_address(preserved_query: str) -> str:
@@ -87,6 +91,7 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
     if report.assignee_id == user.pk and casework.TAKE in offered:
         offered.remove(casework.TAKE)
     key = attempt.photos_key if attempt else uuid.uuid4()
+    templates = replies.choices(report, offered)
     shown = casework.first(offered, report.status)
     return [
         {
@@ -101,6 +106,9 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
             "is_open": attempt is not None and attempt.step == step,
             "faults": attempt.faults if attempt and attempt.step == step else {},
             "typed": attempt.typed if attempt and attempt.step == step else {},
+            "is_telling": step in casework.TELLING,
+            "templates": [item for item in templates if step in item.steps],
+            "preview": attempt.preview if attempt and attempt.step == step else None,
             "photos_key": key,
             "staged": _staged(attempt) if attempt and attempt.step == step else [],
         }

@@ -130,6 +130,7 @@ _MENU = (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
+            (_("Reply templates"), "quickreply", "admin:dispatch_replytemplate_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", _OWNERS),
             (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", _HOOKS),

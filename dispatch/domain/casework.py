@@ -45,6 +45,9 @@ STEPS = (
     NOTE,
 )
 
+# Those that carry words which the citizen reads.
+TELLING = tuple(step for step in STEPS if step not in (ACCEPT, TAKE, ASSIGN, NOTE))
+
 _WORK = frozenset(
     {
         *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),

@@ -15,6 +15,7 @@ from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.replies import ReplyTemplate
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
@@ -37,6 +38,7 @@ __all__ = [
     "QueueSetting",
     "Referral",
     "RepairCheck",
+    "ReplyTemplate",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",

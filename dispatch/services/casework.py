@@ -16,7 +16,7 @@ from complaints.domain import actor as actors
 from complaints.models import Report
 from complaints.services import conversation, status, timeline
 from dispatch.domain import casework, proof
-from dispatch.services import proofs, recategorise, recompute, route
+from dispatch.services import proofs, recategorise, recompute, replies, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_CREW = _("Please choose a crew of the department that has the report.")
@@ -44,6 +44,7 @@ class Details:
     crew_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
+    template: str = ""  # the prepared text that the words began as (services.replies), for counting
     # Of a proof of repair: why it is sent although something is odd, and where the phone says it was.
     proof_reason: str = ""
     claim: proof.Claim | None = None
@@ -111,6 +112,8 @@ def take_step(
     # The version that the scope was checked on: a report handed over in between is no longer theirs.
     common = {"actor": actor_of(user), "now": now, "expected_version": report.version}
     _DO[step](report, step, details, user, common)
+    if details.template:
+        replies.count_use(details.template, now=now)
 
 
 def _change_status(report, step, details, user, common, **more):
