@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet
 
 from city import snapshot as city
+from city.domain.info import AreaInfo
 from complaints import search_index
 from complaints.domain import codes, search_words
 from complaints.domain.contact import normalise_phone
@@ -23,13 +24,19 @@ _PHONE_FROM_DIGITS = 8
 
 
 def search(
-    reports: QuerySet[Report], text: str, *, department_id: int | None = None, is_open: bool = False
+    reports: QuerySet[Report],
+    text: str,
+    *,
+    department_id: int | None = None,
+    is_open: bool = False,
+    areas: Iterable[AreaInfo] | None = None,
 ) -> QuerySet[Report]:
     """Those of `reports` (in their order) with all words of `text` in street, description or area's name; or
     the one whose code it is.
 
-    `department_id`, `is_open`: what is true of all `reports` anyway; it only makes the search faster. Asks
-    the database once or twice before the result is read. Text without a letter or digit finds nothing.
+    `department_id`, `is_open`: what is true of all `reports` anyway; it only makes the search faster.
+    `areas`: the city's, where the caller has them. Asks the database once or twice before the result is read.
+    Text without a letter or digit finds nothing.
     """
     code = codes.normalise(text)
     if code and reports.filter(code=code).exists():
@@ -37,7 +44,8 @@ def search(
     terms = search_words.terms(text)
     if not terms:
         return reports.none()
-    wanted = _expression(terms, search_index.marks(department_id=department_id, is_open=is_open))
+    known = list(city.current().areas.values() if areas is None else areas)
+    wanted = _expression(terms, known, search_index.marks(department_id=department_id, is_open=is_open))
     found = _ids(wanted, _READ_AT_MOST + 1)
     if len(found) <= _READ_AT_MOST:
         return reports.filter(pk__in=found)
@@ -63,9 +71,8 @@ def by_contact(reports: QuerySet[Report], address: str) -> QuerySet[Report]:
     return reports.filter(pk__in=list(by_address(address).values_list("pk", flat=True)))
 
 
-def _expression(terms: Iterable[search_words.Term], mark: str) -> str:
+def _expression(terms: Iterable[search_words.Term], areas: list[AreaInfo], mark: str) -> str:
     """The index's question in its database's language. Words hold letters and digits only: see `words`."""
-    areas = city.current().areas.values()
     is_postgresql = connection.vendor == "postgresql"
     parts = []
     for term in terms:

@@ -2,10 +2,8 @@
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -13,40 +11,33 @@ from city import roles
 from complaints import selectors
 from complaints.models import Photo, Report
 from complaints.selectors_search import contact_meant, search
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bounded, bulk, case, filters, incidents, queue_views, redaction, rows
 from dispatch.services import identity, saved_filters, worklist
 
-COUNT_AT_MOST = worklist.COUNT_AT_MOST
 PER_PAGE = 100
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than COUNT_AT_MOST: a queue longer than that is narrowed, not leafed through.
-
-    The page says so where the count stops, so nothing is cut in silence.
-    """
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[: COUNT_AT_MOST + 1].count()
-
-    @property
-    def is_bounded(self) -> bool:
-        return self.count > COUNT_AT_MOST
 
 
 class Queue(ChangeList):
     """The list never counts what the filters leave out, so it says nothing about it either."""
 
     def get_results(self, request):
+        """The page first: where it holds all there is, nothing need be counted."""
+        self.is_ordered = bool(filters.wanted_order(request))
+        start = (self.page_num - 1) * self.list_per_page
+        found = self._rows(start, start + self.list_per_page + 1) if start <= bounded.COUNT_AT_MOST else []
+        if len(found) <= self.list_per_page and (found or not start):
+            request.known_count = start + len(found)
         super().get_results(request)
         self.full_result_count = self.result_count
-        if self.multi_page and not filters.wanted_order(request):
-            start = (self.page_num - 1) * self.list_per_page
-            wanted = self.queryset.only(*rows.FIELDS)
-            self.result_list = worklist.slice_by_promise(wanted, start, start + self.list_per_page)
-        else:
-            self.result_list = list(self.result_list.only(*rows.FIELDS))
+        if start and not self.multi_page:  # a page that went meanwhile: what is left is on the first
+            found = self._rows(0, self.list_per_page)
+        self.result_list = found[: self.list_per_page]
+
+    def _rows(self, start: int, stop: int) -> list[Report]:
+        wanted = self.queryset.only(*rows.FIELDS)
+        if self.is_ordered:
+            return list(wanted[start:stop])
+        return worklist.slice_by_promise(wanted, start, stop)
 
 
 @admin.register(Report)
@@ -67,7 +58,7 @@ class ReportAdmin(
     list_max_show_all = 0
     list_select_related = ("assignee",)
     show_full_result_count = False
-    paginator = BoundedPaginator
+    paginator = bounded.BoundedPaginator
     search_fields = ("code", "street", "description")
     list_fullwidth = True
     delete_confirmation_max_display = 0
@@ -81,6 +72,12 @@ class ReportAdmin(
     def get_changelist(self, request, **kwargs):
         return Queue
 
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        paginator = super().get_paginator(request, queryset, per_page, *args, **kwargs)
+        if (count := getattr(request, "known_count", None)) is not None:
+            paginator.count = count
+        return paginator
+
     def get_ordering(self, request):
         return filters.ORDERS[filters.wanted_order(request)][1]
 
@@ -93,7 +90,8 @@ class ReportAdmin(
         if address:
             now = timezone.now()
             return identity.find_by_contact(request.user, queryset, address, now=now), False
-        return search(queryset, search_term, **filters.known_scope(request)), False
+        areas = filters.city_of(request).areas.values()
+        return search(queryset, search_term, areas=areas, **filters.known_scope(request)), False
 
     def changelist_view(self, request, extra_context=None):
         user, kept = request.user, saved_filters.setting(request.user)
@@ -109,7 +107,7 @@ class ReportAdmin(
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
             "colleagues": colleagues,
-            "count_at_most": COUNT_AT_MOST,
+            "count_at_most": bounded.COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
