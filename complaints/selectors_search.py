@@ -6,6 +6,7 @@ reports in question, and a page of them is soon together when the list is gone t
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import BooleanField, F, Func, QuerySet
@@ -23,6 +24,14 @@ _READ_AT_MOST = 2_500
 _PHONE_FROM_DIGITS = 8
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. `at_most`: no more than so many, where it is known; None: perhaps very many."""
+
+    reports: QuerySet[Report]
+    at_most: int | None
+
+
 def search(
     reports: QuerySet[Report],
     text: str,
@@ -30,7 +39,7 @@ def search(
     department_id: int | None = None,
     is_open: bool = False,
     areas: Iterable[AreaInfo] | None = None,
-) -> QuerySet[Report]:
+) -> Found:
     """Those of `reports` (in their order) with all words of `text` in street, description or area's name; or
     the one whose code it is.
 
@@ -40,16 +49,16 @@ def search(
     """
     code = codes.normalise(text)
     if code and reports.filter(code=code).exists():
-        return reports.filter(code=code)
+        return Found(reports.filter(code=code), 1)
     terms = search_words.terms(text)
     if not terms:
-        return reports.none()
+        return Found(reports.none(), 0)
     known = list(city.current().areas.values() if areas is None else areas)
     wanted = _expression(terms, known, search_index.marks(department_id=department_id, is_open=is_open))
     found = _ids(wanted, _READ_AT_MOST + 1)
     if len(found) <= _READ_AT_MOST:
-        return reports.filter(pk__in=found)
-    return reports.filter(_HasWords(F("pk"), wanted))
+        return Found(reports.filter(pk__in=found), len(found))
+    return Found(reports.filter(_HasWords(F("pk"), wanted)), None)
 
 
 def contact_meant(user, text: str) -> str | None:

@@ -22,7 +22,9 @@ class Queue(ChangeList):
 
     def get_results(self, request):
         """The page first: where it holds all there is, nothing need be counted."""
-        self.is_ordered = bool(filters.wanted_order(request))
+        # Few are sorted at once; of many, those whose clocks run come off their index.
+        is_short = getattr(request, "found_at_most", None) is not None
+        self.is_sorted = is_short or bool(filters.wanted_order(request))
         start = (self.page_num - 1) * self.list_per_page
         found = self._rows(start, start + self.list_per_page + 1) if start <= bounded.COUNT_AT_MOST else []
         if len(found) <= self.list_per_page and (found or not start):
@@ -35,7 +37,7 @@ class Queue(ChangeList):
 
     def _rows(self, start: int, stop: int) -> list[Report]:
         wanted = self.queryset.only(*rows.FIELDS)
-        if self.is_ordered:
+        if self.is_sorted:
             return list(wanted[start:stop])
         return worklist.slice_by_promise(wanted, start, stop)
 
@@ -75,7 +77,7 @@ class ReportAdmin(
     def get_paginator(self, request, queryset, per_page, *args, **kwargs):
         paginator = super().get_paginator(request, queryset, per_page, *args, **kwargs)
         if (count := getattr(request, "known_count", None)) is not None:
-            paginator.count = count
+            paginator.count = min(count, bounded.COUNT_AT_MOST + 1)
         return paginator
 
     def get_ordering(self, request):
@@ -91,7 +93,9 @@ class ReportAdmin(
             now = timezone.now()
             return identity.find_by_contact(request.user, queryset, address, now=now), False
         areas = filters.city_of(request).areas.values()
-        return search(queryset, search_term, areas=areas, **filters.known_scope(request)), False
+        found = search(queryset, search_term, areas=areas, **filters.known_scope(request))
+        request.found_at_most = found.at_most
+        return found.reports, False
 
     def changelist_view(self, request, extra_context=None):
         user, kept = request.user, saved_filters.setting(request.user)

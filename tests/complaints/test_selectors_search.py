@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(text: str, **scope) -> list[str]:
-    return [report.code for report in search(Report.objects.order_by("id"), text, **scope)]
+    return [report.code for report in search(Report.objects.order_by("id"), text, **scope).reports]
 
 
 @pytest.fixture(params=["few", "many"])
@@ -116,8 +116,8 @@ def test_the_marks_follow_department_and_state(make_report, route, either_way):
 
 def test_it_never_widens_what_it_is_given(make_report, either_way):
     make_report(street="Jl. Melati")
-    assert list(search(Report.objects.none(), "melati")) == []
-    assert list(search(Report.objects.filter(is_private=True), "melati")) == []
+    assert list(search(Report.objects.none(), "melati").reports) == []
+    assert list(search(Report.objects.filter(is_private=True), "melati").reports) == []
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,12 @@ def test_a_word_longer_than_the_index_keeps_is_still_found(make_report):
 def test_a_code_in_any_writing(make_report):
     report = make_report()
     assert found(report.spoken_code.lower()) == [report.code]
-    assert list(search(Report.objects.exclude(pk=report.pk), report.code)) == []
+    assert list(search(Report.objects.exclude(pk=report.pk), report.code).reports) == []
 
 
 def test_the_order_of_the_list_is_kept(make_report, either_way):
     one, two = make_report(street="Jl. Melati"), make_report(street="Jl. Melati")
-    assert [report.pk for report in search(Report.objects.order_by("-id"), "melati")] == [two.pk, one.pk]
+    assert [report.pk for report in search(Report.objects.order_by("-id"), "melati").reports] == [two.pk, one.pk]
 
 
 def test_filling_the_index_anew_gives_the_same(make_report):
@@ -175,7 +175,7 @@ def test_queries_do_not_grow(make_report, either_way, number):
     first = make_report(street="Jl. Melati")
     Report.objects.bulk_create(Report(**values(first)) for _ in range(number))
     with CaptureQueriesContext(connection) as captured:
-        assert len(list(search(Report.objects.all(), "melati"))) == number + 1
+        assert len(list(search(Report.objects.all(), "melati").reports)) == number + 1
     assert len(captured) == 3  # the city's version (in tests each time), the index, the reports
 
 
