@@ -118,7 +118,7 @@ def change_place(
     message: str = "",
 ) -> None:
     """Move a locked report to where the problem is (WGS84 degrees), and say so on its timeline. Where it was
-    is the decision's to keep (dispatch.services.relocate): the event is public, and names the kelurahan only."""
+    the decision keeps (dispatch.services.relocate): the event is public, and names the kelurahan only."""
     timeline.check_own_work(report)
     report.latitude, report.longitude, report.area_id, report.street = latitude, longitude, area_id, street
     report.h3_r9 = h3.latlng_to_cell(latitude, longitude, H3_RESOLUTION)
