@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from city.models import Crew, User
 from complaints import errors, selectors
-from complaints.domain import workflow
+from complaints.domain import taken_back, workflow
 from complaints.models import Event, Photo, Report, StagedPhoto
 from complaints.web import form_context
 from complaints.web import words as public_words
@@ -218,7 +218,7 @@ def _who(event: Event) -> str:
 def _pauses(events: list[Event], now: datetime) -> list[dict[str, Any]]:
     """When the clock stood still, for whom and why."""
     pauses: list[dict[str, Any]] = []
-    for event in events:
+    for event in taken_back.standing(events):
         if not event.to_status:
             continue
         if pauses and pauses[-1]["until"] is None:
