@@ -106,7 +106,6 @@ class ReportAdmin(
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "colleagues": colleagues,
             "count_at_most": COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))
