@@ -11,7 +11,7 @@ from city import roles
 from complaints import selectors
 from complaints.models import Photo, Report
 from complaints.selectors_search import contact_meant, search
-from dispatch.admin import bounded, bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bounded, bulk, case, filters, incidents, queue_views, redaction, rows, work_orders
 from dispatch.services import identity, saved_filters, worklist
 
 PER_PAGE = 100
@@ -48,6 +48,7 @@ class ReportAdmin(
     queue_views.QueueViews,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    work_orders.WorkOrderPages,
     case.CasePages,
     ModelAdmin,
 ):
@@ -110,7 +111,6 @@ class ReportAdmin(
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "colleagues": colleagues,
             "count_at_most": bounded.COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))

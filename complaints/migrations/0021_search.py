@@ -35,5 +35,5 @@ def _run(schema_editor, statements):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("complaints", "0018_redaction")]
+    dependencies = [("complaints", "0020_place_event")]
     operations = [migrations.RunPython(create, drop)]
