@@ -127,6 +127,8 @@ class Report(models.Model):
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     handover_count = models.PositiveSmallIntegerField(_("times handed over"), default=0)
     supporter_count = models.PositiveIntegerField(_("also affected"), default=0)
+    # Since when the reporter's words wait for somebody of the staff to answer or act (services.timeline).
+    unanswered_since = models.DateTimeField(_("reporter waits since"), null=True, blank=True, editable=False)
     # The primary report of its incident, which carries the work; its own state stands still meanwhile.
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members", editable=False
@@ -196,6 +198,11 @@ class Report(models.Model):
                 fields=["checking_since", "id"],
                 condition=Q(checking_since__isnull=False),
                 name="report_checking",
+            ),
+            models.Index(
+                fields=["unanswered_since", "id"],
+                condition=Q(unanswered_since__isnull=False),
+                name="report_unanswered",
             ),
             # The work of a crew; few reports have one.
             models.Index(fields=["crew", "is_open"], condition=Q(crew__isnull=False), name="report_crew"),

@@ -98,6 +98,8 @@ EVENT_ICON = {
     "merged": "people",
     "unmerged": "handover",
     "burst": "warning",
+    "undone": "reopen",
+    "tagged": "list",
 }
 # What a reporter can change, as it stands after "The reporter changed:".
 EDITED_FIELD = {
@@ -252,6 +254,7 @@ def event(item) -> str:
         "erased": _("The reporter's personal data was erased at their request."),
         "reminded": _("The reporter was asked once more whether it is fixed."),
         "burst": _("Many reports tell of the same thing; the people on duty were told."),
+        "undone": _("%(department)s took its last step back; the report stands as it did before."),
     }
     if item.kind in ("merged", "unmerged"):
         return incident_words.event(item)

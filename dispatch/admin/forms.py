@@ -36,6 +36,7 @@ class StepForm(forms.Form):
     assignee = forms.IntegerField(required=False)
     crew = forms.IntegerField(required=False, min_value=0)  # 0: no crew any more
     photos_key = forms.UUIDField(required=False)
+    template = forms.CharField(required=False, max_length=20)
     proof_reason = forms.CharField(required=False, strip=False)
     # Where the phone's page says it was when the photo was chosen.
     claim_latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
@@ -67,6 +68,7 @@ class StepForm(forms.Form):
             crew_id=data.get("crew"),
             photos=photos,
             photos_key=data.get("photos_key"),
+            template=data.get("template", ""),
             proof_reason=data.get("proof_reason", ""),
             claim=self._claim(),
         )

@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from city import roles
 from complaints import selectors
-from complaints.domain import workflow
 from complaints.web import site as portal_site
-from dispatch import words
-from dispatch.domain import casework
+from dispatch.admin import work_cards
 from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
 from dispatch.services import escalation, incident_work, referrals, worklist
@@ -36,17 +34,10 @@ def my_work(request, context):
     if not user.has_perm("complaints.view_report"):
         return context
     now = timezone.now()
-    counts = worklist.counts(user, now)
-    decides = casework.may(casework_service.role_of(user), casework.DECIDE)
-    cards = [
-        _card(name, wanted, counts[name])
-        for name, wanted in worklist.CARDS
-        if name != workflow.TRIAGE or decides or counts[name]
-    ]
     told = escalation.waiting_for(user).select_related("report__category", "report__area")
     return {
         **context,
-        "cards": cards,
+        "cards": work_cards.cards(user, now),
         "queue_url": _queue(),
         "late": _most_late(user, now),
         "referrals": _referrals(user, now),
@@ -60,20 +51,6 @@ def my_work(request, context):
 def _queue(**params: str) -> str:
     address = reverse("admin:complaints_report_changelist")
     return f"{address}?{urlencode(params)}" if params else address
-
-
-def _card(name: str, wanted: dict[str, str], count: int) -> dict:
-    label, help_text, icon, tone = words.CARD[name]
-    params = {"tenggat": wanted["due"]} if "due" in wanted else {"status": wanted["state"]}
-    return {
-        "name": name,
-        "label": label,
-        "help": help_text,
-        "icon": icon,
-        "tone": tone if count else "none",
-        "count": count,
-        "url": _queue(**params),
-    }
 
 
 def _most_late(user, now):
@@ -153,6 +130,7 @@ _MENU = (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
+            (_("Reply templates"), "quickreply", "admin:dispatch_replytemplate_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", _OWNERS),
             (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", _HOOKS),

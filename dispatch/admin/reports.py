@@ -13,10 +13,10 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, rows
-from dispatch.services import worklist
+from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.services import saved_filters, worklist
 
-COUNT_AT_MOST = 2_000
+COUNT_AT_MOST = worklist.COUNT_AT_MOST
 PER_PAGE = 100
 
 
@@ -50,7 +50,14 @@ class Queue(ChangeList):
 
 
 @admin.register(Report)
-class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, ModelAdmin):
+class ReportAdmin(
+    bulk.BulkActions,
+    queue_views.QueueViews,
+    incidents.IncidentPages,
+    redaction.RedactionPages,
+    case.CasePages,
+    ModelAdmin,
+):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
 
     change_list_template = "dispatch/admin/queue.html"
@@ -89,17 +96,23 @@ class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, Mod
         return queryset, False
 
     def changelist_view(self, request, extra_context=None):
-        user = request.user
+        user, kept = request.user, saved_filters.setting(request.user)
+        if first := self.view_to_open_with(request, kept):
+            return first
+        colleagues = bulk.choices_of_colleagues(user)
+        filters.know_colleagues(request, colleagues)
         page = {
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "colleagues": bulk.choices_of_colleagues(user),
             "count_at_most": COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
-            self._add_rows(request, response.context_data)
+            context = response.context_data
+            context |= self.queue_context(request, kept)
+            context["chips"] = filters.chips(context["cl"].filter_specs, request.GET)
+            self._add_rows(request, context)
         return response
 
     def _add_rows(self, request, context) -> None:
@@ -108,6 +121,7 @@ class ReportAdmin(bulk.BulkActions, incidents.IncidentPages, case.CasePages, Mod
             case_query=self.get_preserved_filters(request),
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
+            snap=filters.city_of(request),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

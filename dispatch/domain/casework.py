@@ -24,6 +24,7 @@ ASSIGN = "assign"  # name the colleague who handles it, the crew that goes out, 
 REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
 MERGE = "merge"  # join reports of the same thing, and take them apart; not a step of one report
+REDACT = "redact"  # black out personal data in photos and texts; not a step either, fits every state
 
 # In the order in which the page offers them.
 STEPS = (
@@ -44,6 +45,9 @@ STEPS = (
     NOTE,
 )
 
+# Those that carry words which the citizen reads.
+TELLING = tuple(step for step in STEPS if step not in (ACCEPT, TAKE, ASSIGN, NOTE))
+
 _WORK = frozenset(
     {
         *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),
@@ -51,11 +55,11 @@ _WORK = frozenset(
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
-    "admin": frozenset({*STEPS, MERGE}),
-    "p3m": frozenset({*STEPS, MERGE}),
-    "department_admin": _WORK | {ASSIGN, MERGE},
+    "admin": frozenset({*STEPS, MERGE, REDACT}),
+    "p3m": frozenset({*STEPS, MERGE, REDACT}),
+    "department_admin": _WORK | {ASSIGN, MERGE, REDACT},
     "handler": _WORK | {MERGE},
-    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE}),
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE, REDACT}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),

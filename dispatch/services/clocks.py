@@ -11,7 +11,7 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Merge, Report, Subscription
+from complaints.models import Event, Merge, Report, Subscription, TakenBack
 from complaints.services import conversation, incidents
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
@@ -34,6 +34,8 @@ def follow(event: Event, *, now: datetime) -> None:
         return  # said of a merged report: it is its primary that was opened again
     if event.kind == Event.Kind.UNMERGED:
         _catch_up(event, now)
+    elif event.kind in _MOVES_PROMISE and TakenBack.objects.filter(event_id=event.pk).exists():
+        return  # as if it had not been: the office was faster than the queue
     elif event.kind in _MOVES_PROMISE and _is_deferred(event):
         return
     elif event.kind == Event.Kind.REOPENED:
@@ -100,6 +102,7 @@ def _after_waiting(event: Event, now: datetime) -> None:
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
+    earlier = earlier.filter(taken_back=None).exclude(kind=Event.Kind.UNDONE)
     began = earlier.order_by("-id").first()
     if began is None or event.to_status not in _KEEPS_PROMISE:
         return

@@ -5,15 +5,20 @@ Cards on the first page and filters of the list use the same definitions, so a c
 
 from datetime import datetime, timedelta
 
-from django.db.models import BooleanField, Case, Count, Exists, F, IntegerField, OuterRef, Q, When
+from django.db.models import BooleanField, Case, Exists, F, IntegerField, OuterRef, Q, Subquery, When
 from django.utils import timezone
 
+from city.models import User
 from complaints import selectors
 from complaints.domain import workflow
 from dispatch.models import RoutingDecision
 
 OPEN, ALL, UNACCEPTED, TO_CHECK, MERGED = "open", "all", "new", "check", "merged"
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
+ANSWERED, FOR_ME = "answered", "for_me"
+MINE = "mine"
+# A list longer than this is narrowed, not leafed through; counting it any further would help nobody.
+COUNT_AT_MOST = 2_000
 # While a report waits or is scheduled its clock stands still, so it is not late.
 PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 
@@ -88,7 +93,25 @@ def slice_by_promise(queryset, start: int, stop: int) -> list:
     return found
 
 
-# The cards of the first page: name, the list's parameters.
+def answered() -> Q:
+    """Open reports whose reporter said something that nobody of the staff has answered or acted upon."""
+    return Q(is_open=True, unanswered_since__isnull=False)
+
+
+def waiting_for(user) -> Q:
+    """What waits for this person's word: answers of reporters in their own cases, and in those of their
+    office (of the complaints desk: in those that no office has) that nobody handles yet."""
+    unhandled = Q(assignee__isnull=True, department_id=user.department_id)
+    if user.department_id is None:
+        unhandled = Q(assignee__isnull=True, department__isnull=True)
+    return answered() & (Q(assignee_id=user.pk) | unhandled)
+
+
+def mine(user) -> Q:
+    return Q(is_open=True, assignee_id=user.pk)
+
+
+# The cards of an office: name, what its list asks for.
 CARDS: tuple[tuple[str, dict[str, str]], ...] = (
     ("overdue", {"due": OVERDUE}),
     ("today", {"due": TODAY}),
@@ -99,19 +122,40 @@ CARDS: tuple[tuple[str, dict[str, str]], ...] = (
     ("reopened", {"state": workflow.REOPENED}),
     ("resolved", {"state": workflow.RESOLVED}),
 )
+# The cards of a person, in the order in which they stand above the queue and on the first page.
+_OFFICE = dict(CARDS)
+MY_CARDS: tuple[tuple[str, dict[str, str]], ...] = (
+    *((name, _OFFICE[name]) for name in ("overdue", "today", "triage", "new")),
+    (FOR_ME, {"mark": FOR_ME}),
+    ("reopened", _OFFICE["reopened"]),
+    (MINE, {"handler": MINE}),
+)
+# Beside them on the first page.
+ALL_CARDS = (*MY_CARDS, *((name, _OFFICE[name]) for name in ("in_progress", "waiting", "resolved")))
 
 
-def counts(user, now: datetime) -> dict[str, int]:
-    """How many reports of this person's scope each card leads to. One query.
+def wanted_by(card: dict[str, str], user, now: datetime) -> Q:
+    """The condition behind a card."""
+    if "due" in card:
+        return due(card["due"], now)
+    if "mark" in card:
+        return waiting_for(user)
+    return mine(user) if "handler" in card else in_state(card["state"])
 
-    Only open and resolved reports are looked at: the closed past grows for ever, this does not.
-    """
-    current = selectors.for_staff(user).filter(Q(is_open=True) | Q(status=workflow.RESOLVED))
-    return current.aggregate(
-        **{
-            name: Count(
-                "id", filter=due(wanted["due"], now) if "due" in wanted else in_state(wanted["state"])
-            )
-            for name, wanted in CARDS
-        }
-    )
+
+class _Counted(Subquery):
+    """How many rows a sliced query has: the database stops counting at the slice's end."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def counts(user, now: datetime, cards=ALL_CARDS) -> dict[str, int]:
+    """How many reports of this person's scope each card leads to; more than COUNT_AT_MOST counts as one more
+    than that. One query, which reads no more rows than that of any card's list."""
+    scope = selectors.for_staff(user).order_by()
+    columns = {
+        name: _Counted(scope.filter(wanted_by(card, user, now)).values("pk")[: COUNT_AT_MOST + 1])
+        for name, card in cards
+    }
+    return User.objects.filter(pk=user.pk).values(**columns).first() or dict.fromkeys(columns, 0)

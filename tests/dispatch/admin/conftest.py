@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -103,6 +105,18 @@ def take(desk):
         return report
 
     return run
+
+
+@pytest.fixture
+def count_queries():
+    """How many queries something costs: `count_queries(lambda: page.get(…))`."""
+
+    def count(act) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        return len(queries)
+
+    return count
 
 
 @pytest.fixture
