@@ -13,7 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows, work_orders
 from dispatch.services import saved_filters, worklist
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
@@ -55,6 +55,7 @@ class ReportAdmin(
     queue_views.QueueViews,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    work_orders.WorkOrderPages,
     case.CasePages,
     ModelAdmin,
 ):
