@@ -145,7 +145,7 @@ def test_a_code_in_any_writing(make_report):
 
 def test_the_order_of_the_list_is_kept(make_report, either_way):
     one, two = make_report(street="Jl. Melati"), make_report(street="Jl. Melati")
-    assert [report.pk for report in search(Report.objects.order_by("-id"), "melati").reports] == [two.pk, one.pk]
+    assert [item.pk for item in search(Report.objects.order_by("-id"), "melati").reports] == [two.pk, one.pk]
 
 
 def test_filling_the_index_anew_gives_the_same(make_report):
