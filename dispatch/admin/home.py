@@ -54,8 +54,9 @@ def _queue(**params: str) -> str:
 
 
 def _most_late(user, now):
-    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
-    return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
+    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now))
+    rows = late.select_related("category", "area", "department").defer("area__geometry")
+    return worklist.slice_by_promise(rows, 0, _LATE_SHOWN)
 
 
 def _bursts(user, now):
