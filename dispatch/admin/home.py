@@ -54,9 +54,8 @@ def _queue(**params: str) -> str:
 
 
 def _most_late(user, now):
-    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now))
-    rows = late.select_related("category", "area", "department").defer("area__geometry")
-    return worklist.slice_by_promise(rows, 0, _LATE_SHOWN)
+    rows = selectors.for_staff(user).select_related("category", "area", "department")
+    return worklist.most_late(rows.defer("area__geometry"), _LATE_SHOWN, now)
 
 
 def _bursts(user, now):

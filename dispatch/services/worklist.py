@@ -113,6 +113,15 @@ def slice_by_promise(queryset, start: int, stop: int) -> list:
     return found
 
 
+def most_late(queryset, limit: int, now: datetime) -> list:
+    """The first of what is overdue: danger that should have been ended, then the oldest promises."""
+    found = list(queryset.filter(UNSAFE, make_safe_due_at__lt=now).order_by("make_safe_due_at", "id")[:limit])
+    if len(found) < limit:
+        running = queryset.filter(is_open=True, due_at__lt=now).exclude(status__in=PAUSED)
+        found += running.order_by("due_at", "id")[: limit - len(found)]
+    return found
+
+
 def answered() -> Q:
     """Open reports whose reporter said something that nobody of the staff has answered or acted upon."""
     return Q(is_open=True, unanswered_since__isnull=False)
