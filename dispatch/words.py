@@ -30,6 +30,7 @@ STEP = {
     casework.MAKE_SAFE: _("Made safe"),
     casework.SEVERITY: _("Change the severity"),
     casework.RECATEGORISE: _("Correct the kind"),
+    casework.RELOCATE: _("Correct the place"),
     casework.RESOLVE: _("Resolved"),
     casework.WAIT: _("Wait for somebody"),
     casework.SCHEDULE: _("Schedule"),
@@ -50,6 +51,10 @@ STEP_HELP = {
     ),
     casework.SEVERITY: _("The promise moves with it. The citizen reads your reason."),
     casework.RECATEGORISE: _("The rules decide anew who is responsible and by when. The citizen sees it."),
+    casework.RELOCATE: _(
+        "Put the pin where the problem is. The rules decide anew who is responsible; "
+        "the citizen reads your reason."
+    ),
     casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
     casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
     casework.SCHEDULE: _(
@@ -71,6 +76,7 @@ STEP_DONE = {
     casework.MAKE_SAFE: _("The place is marked as safe."),
     casework.SEVERITY: _("The severity was changed, and the promise with it."),
     casework.RECATEGORISE: _("The kind was corrected, and the rules have decided anew."),
+    casework.RELOCATE: _("The place was corrected, and the rules have decided anew."),
     casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
     casework.WAIT: _("The clock is paused."),
     casework.SCHEDULE: _("Scheduled."),
@@ -88,6 +94,7 @@ STEP_ICON = {
     casework.MAKE_SAFE: "shield",
     casework.SEVERITY: "warning",
     casework.RECATEGORISE: "list",
+    casework.RELOCATE: "pin",
     casework.RESOLVE: "check-circle",
     casework.WAIT: "pause",
     casework.SCHEDULE: "calendar",

@@ -8,6 +8,7 @@ from complaints.models.photo import Photo, PhotoTrace, StagedPhoto, original_pat
 from complaints.models.redaction import HiddenWords, PhotoRedaction, kept_path
 from complaints.models.report import Report
 from complaints.models.timeline import Event
+from complaints.models.undo import TakenBack
 
 __all__ = [
     "ApiClient",
@@ -26,6 +27,7 @@ __all__ = [
     "StagedPhoto",
     "Subscription",
     "Supporter",
+    "TakenBack",
     "kept_path",
     "original_path",
     "served_path",

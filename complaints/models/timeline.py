@@ -67,6 +67,7 @@ class Event(models.Model):
         PROMISE = "promise", _("Promise changed")
         SEVERITY = "severity", _("Severity changed")
         CATEGORY = "category", _("Kind corrected")
+        PLACE = "place", _("Place corrected")
         ASSIGNED = "assignee", _("Handler named")
         COMMENT = "comment", _("Comment")
         NOTE = "note", _("Internal note")
@@ -83,6 +84,8 @@ class Event(models.Model):
         UNMERGED = "unmerged", _("Taken apart again")
         BURST = "burst", _("Many reports of the same thing")
         REDACTED = "redacted", _("Personal data covered")
+        UNDONE = "undone", _("Taken back by the office")
+        TAGGED = "tagged", _("Tags changed")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from city.models import Crew, User
 from complaints import errors, selectors
-from complaints.domain import workflow
+from complaints.domain import taken_back, workflow
 from complaints.models import Event, Photo, Report, StagedPhoto
 from complaints.web import form_context
 from complaints.web import words as public_words
@@ -218,7 +218,7 @@ def _who(event: Event) -> str:
 def _pauses(events: list[Event], now: datetime) -> list[dict[str, Any]]:
     """When the clock stood still, for whom and why."""
     pauses: list[dict[str, Any]] = []
-    for event in events:
+    for event in taken_back.standing(events):
         if not event.to_status:
             continue
         if pauses and pauses[-1]["until"] is None:
@@ -247,11 +247,21 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
             "reasons": words.reasons(item),
             "triage": words.TRIAGE_REASON.get(item.triage_reason, ""),
             "is_by_hand": bool(item.facts.get("by_hand")),
+            "moved": _moved(item.facts.get("relocated")),
             "runners_up": [_runner_up(other, names) for other in item.runners_up],
             "needs_check": item.needs_check and report.acknowledged_at is None and report.is_open,
         }
         for item in found
     ]
+
+
+def _moved(relocated: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Where the report was before a person put its place right."""
+    if not relocated:
+        return None
+    was = relocated["from"]
+    area = city.current().areas.get(was["area"])
+    return {**was, "area": area.name if area else was["area"], "metres": relocated["distance_m"]}
 
 
 def _suggestion(report: Report, decisions: list[dict[str, Any]], steps: list[dict[str, Any]]):

@@ -13,7 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows, work_orders
 from dispatch.services import saved_filters, worklist
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
@@ -55,6 +55,7 @@ class ReportAdmin(
     queue_views.QueueViews,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    work_orders.WorkOrderPages,
     case.CasePages,
     ModelAdmin,
 ):
@@ -105,7 +106,6 @@ class ReportAdmin(
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "colleagues": colleagues,
             "count_at_most": COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
 from complaints.models import Report, Subscription
+from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.figures import OfficeWeek
@@ -16,10 +17,13 @@ from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
 from dispatch.models.replies import ReplyTemplate
+from dispatch.models.tags import ReportTag, Tag
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
+    "BulkItem",
+    "BulkOperation",
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
@@ -39,6 +43,7 @@ __all__ = [
     "Referral",
     "RepairCheck",
     "ReplyTemplate",
+    "ReportTag",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
@@ -46,6 +51,7 @@ __all__ = [
     "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
+    "Tag",
     "TextModel",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -292,6 +298,7 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         JOINED = "joined", _("told in a later message")
+        UNDONE = "undone", _("not sent: taken back")
 
     report = models.ForeignKey(
         Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="deliveries"

@@ -22,7 +22,7 @@ KEPT = timedelta(days=30)
 _CHUNK = 500
 _PRUNE_BATCH = 2000
 # Never of use to the public: notes among staff, who handles it, and what was covered.
-_AMONG_STAFF = (Event.Kind.NOTE, Event.Kind.ASSIGNED, Event.Kind.REDACTED)
+_AMONG_STAFF = (Event.Kind.NOTE, Event.Kind.ASSIGNED, Event.Kind.REDACTED, Event.Kind.TAGGED)
 KINDS = tuple(kind for kind in Event.Kind if kind not in _AMONG_STAFF)
 
 
