@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('city', '0009_original_look'),
-        ('complaints', '0018_redaction'),
+        ('complaints', '0020_place_event'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
