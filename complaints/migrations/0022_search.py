@@ -35,5 +35,5 @@ def _run(schema_editor, statements):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("complaints", "0020_place_event")]
+    dependencies = [("complaints", "0021_unsafe_first")]
     operations = [migrations.RunPython(create, drop)]
