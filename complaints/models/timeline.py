@@ -67,6 +67,7 @@ class Event(models.Model):
         PROMISE = "promise", _("Promise changed")
         SEVERITY = "severity", _("Severity changed")
         CATEGORY = "category", _("Kind corrected")
+        PLACE = "place", _("Place corrected")
         ASSIGNED = "assignee", _("Handler named")
         COMMENT = "comment", _("Comment")
         NOTE = "note", _("Internal note")

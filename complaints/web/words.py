@@ -82,6 +82,7 @@ EVENT_ICON = {
     "handed_over": "handover",
     "promise": "clock",
     "severity": "warning",
+    "place": "pin",
     "comment": "comment",
     "photo": "camera",
     "supported": "people",
@@ -242,6 +243,7 @@ def event(item) -> str:
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
         "category": _("Its kind was corrected."),
+        "place": _("Its place was corrected."),
         "made_safe": _("%(department)s has made the place safe; the repair follows."),
         "escalated": _escalated(item),
         "referral": _referral(item),
@@ -349,6 +351,7 @@ def _promise_event(item) -> str:
         "reopened": _("because the report was opened again"),
         "severity": _("because the urgency changed"),
         "category": _("because its kind was corrected"),
+        "place": _("because its place was corrected"),
         "calendar": _("because the office hours changed"),
     }.get(item.data.get("reason_code", ""), "")
     due_at = item.data.get("due_at")

@@ -21,7 +21,7 @@ from dispatch.services import identity, step_preview
 
 _STATUS_CODE = {"conflict": 409, "not_permitted": 403}
 # What services call a field, and what the page calls it.
-_FIELD = {"text": "message"}
+_FIELD = {"text": "message", "place": "point"}
 
 
 class CasePages(case_replies.ReplyPages):

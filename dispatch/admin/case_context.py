@@ -250,11 +250,21 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
             "reasons": words.reasons(item),
             "triage": words.TRIAGE_REASON.get(item.triage_reason, ""),
             "is_by_hand": bool(item.facts.get("by_hand")),
+            "moved": _moved(item.facts.get("relocated")),
             "runners_up": [_runner_up(other, names) for other in item.runners_up],
             "needs_check": item.needs_check and report.acknowledged_at is None and report.is_open,
         }
         for item in found
     ]
+
+
+def _moved(relocated: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Where the report was before a person put its place right."""
+    if not relocated:
+        return None
+    was = relocated["from"]
+    area = city.current().areas.get(was["area"])
+    return {**was, "area": area.name if area else was["area"], "metres": relocated["distance_m"]}
 
 
 def _suggestion(report: Report, decisions: list[dict[str, Any]], steps: list[dict[str, Any]]):

@@ -13,6 +13,7 @@ START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
 RECATEGORISE = "recategorise"  # it is another kind of problem; the rules decide anew
+RELOCATE = "relocate"  # it is somewhere else; the rules decide anew
 SEVERITY = "severity"  # more or less urgent than it was taken for
 RESOLVE = "resolve"
 MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
@@ -39,6 +40,7 @@ STEPS = (
     NOT_OURS,
     SEVERITY,
     RECATEGORISE,
+    RELOCATE,
     REJECT,
     TAKE,
     ASSIGN,
@@ -52,7 +54,7 @@ TELLING = tuple(step for step in STEPS if step not in (ACCEPT, TAKE, ASSIGN, NOT
 _WORK = frozenset(
     {
         *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),
-        *(TAKE, REPLY, NOTE),
+        *(RELOCATE, TAKE, REPLY, NOTE),
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
@@ -105,7 +107,7 @@ def fits(
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
         return status in _UNDECIDED
-    if step == RECATEGORISE:
+    if step in (RECATEGORISE, RELOCATE):
         return is_open and status != workflow.RECEIVED
     if step in (TAKE, ASSIGN, SEVERITY):
         return is_open and has_department

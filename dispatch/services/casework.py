@@ -16,7 +16,7 @@ from complaints.domain import actor as actors
 from complaints.models import Report
 from complaints.services import conversation, status, timeline
 from dispatch.domain import casework, proof
-from dispatch.services import proofs, recategorise, recompute, replies, route
+from dispatch.services import proofs, recategorise, recompute, relocate, replies, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_CREW = _("Please choose a crew of the department that has the report.")
@@ -39,6 +39,10 @@ class Details:
     department_id: int | None = None
     severity: int | None = None
     category: str = ""
+    # WGS84 degrees, of a place put right, and its street (empty: the nearest one that is known).
+    latitude: float | None = None
+    longitude: float | None = None
+    street: str = ""
     # Of ASSIGN: one of the two or both; None leaves that one as it is.
     assignee_id: int | None = None
     crew_id: int | None = None
@@ -165,6 +169,17 @@ def _recategorise(report, step, details, user, common):
     recategorise.recategorise(report.pk, details.category, message=details.message, **common)
 
 
+def _relocate(report, step, details, user, common):
+    relocate.relocate(
+        report.pk,
+        details.latitude,
+        details.longitude,
+        street=details.street,
+        reason=details.message,
+        **common,
+    )
+
+
 def _not_ours(report, step, details, user, common):
     route.hand_over(report.pk, reason=details.message, target_department_id=details.department_id, **common)
 
@@ -221,6 +236,7 @@ _DO = {
     casework.MAKE_SAFE: _make_safe,
     casework.SEVERITY: _severity,
     casework.RECATEGORISE: _recategorise,
+    casework.RELOCATE: _relocate,
     casework.NOT_OURS: _not_ours,
     casework.DECIDE: _decide,
     casework.TAKE: _take,

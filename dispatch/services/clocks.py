@@ -21,7 +21,7 @@ from dispatch.services import route, rules
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
 _MOVES_PROMISE = (Event.Kind.REOPENED, Event.Kind.EDITED, Event.Kind.STATUS)
 # Whoever judged the report anew had its whole promise computed from its history, at once.
-_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY)
+_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY, Event.Kind.PLACE)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
 _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct and the rules look at
