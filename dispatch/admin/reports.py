@@ -10,6 +10,7 @@ from unfold.admin import ModelAdmin
 from city import roles
 from complaints import selectors
 from complaints.models import Photo, Report
+from complaints.selectors_search import contact_meant, search
 from dispatch.admin import (
     bounded,
     bulk,
