@@ -25,6 +25,7 @@ from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 from dispatch.services import learning, replies
+from dispatch.services import redaction as redaction_service
 from dispatch.services.step_preview import StepPreview
 
 
@@ -53,6 +54,7 @@ def list_address(preserved_query: str) -> str:
 def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[str, Any]:
     """The page's context for this person. Never touches the reporter's contact."""
     events = selectors.timeline(report, public=False)
+    redaction_service.cover_for(user, report, events)
     names = _names_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
