@@ -7,7 +7,6 @@ stands below with its reason, and nothing else.
 
 import base64
 import html
-import io
 import re
 import uuid
 from dataclasses import dataclass
@@ -17,7 +16,6 @@ import pytest
 from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from pypdf import PdfReader
 
 from city import snapshot as city
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
@@ -27,10 +25,10 @@ from complaints.services import conversation, incidents, photos
 from dispatch.services import casework as casework_service
 from dispatch.services import escalation, identity, redaction, worker
 from tests.conftest import NOW, make_jpeg, make_proof
+from tests.dispatch.leaks import EMAIL, NAME, PHONE, told_in
 
 pytestmark = pytest.mark.django_db
 
-NAME, PHONE, EMAIL = "Zulaikha D'Wirabráta", "+6281277665544", "zulaikha.wira@surat-uji.example"
 WHO = Contact(name=NAME, phone="0812 7766 5544", email=EMAIL)
 SAID = f"Lubang di depan rumah Bu {NAME}, hubungi saya."
 WITHOUT_RIGHT = ["handler", "department_admin", "operator", "duty_officer", "planner", "viewer"]
@@ -230,51 +228,6 @@ def addresses(world: World, wanted=lambda route_: True):
         if route_ not in NOT_WALKED and wanted(route_):
             for query in QUERIES.get(route_, [""]):
                 yield route_, address(route_, world) + query.format(code=world.report.code)
-
-
-# --- Every writing of who it is ------------------------------------------------------------------------
-
-
-def writings() -> dict[str, bytes]:
-    """The words in the writings in which bytes could carry them: as they are, for HTML, for an address, as
-    JSON, and in base64 at each of its three offsets."""
-    found: dict[str, bytes] = {}
-    pieces = [
-        NAME,
-        "Zulaikha",
-        "Wirabr",
-        EMAIL,
-        "zulaikha.wira",
-        "surat-uji",
-        PHONE,
-        "81277665544",
-        "7766 5544",
-    ]
-    for piece in pieces:
-        raw = piece.encode()
-        found[piece] = raw.lower()
-        found[f"{piece} (html)"] = html.escape(piece).encode().lower()
-        found[f"{piece} (url)"] = quote(piece, safe="").encode().lower()
-        found[f"{piece} (json)"] = piece.encode("unicode_escape").lower()
-    for piece in (NAME, "Zulaikha", EMAIL, PHONE[1:]):
-        for offset in range(3):
-            packed = base64.b64encode(b"\0" * offset + piece.encode()).decode()
-            start, end = -(-offset * 4 // 3), len(piece.encode()) * 4 // 3 - 2
-            found[f"{piece} (base64, {offset})"] = packed[start + 1 : start + end].encode()
-    return found
-
-
-WRITINGS = writings()
-
-
-def told_in(content: bytes, *, echo: str = "") -> list[str]:
-    """Which writings the bytes carry. `echo`: what the asker typed and the page repeats."""
-    if echo:
-        content = re.sub(re.escape(echo).encode(), b"", content, flags=re.IGNORECASE)
-    if content.startswith(b"%PDF"):
-        content += "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).encode()
-    low = content.lower()
-    return [name for name, raw in WRITINGS.items() if raw in (content if "base64" in name else low)]
 
 
 def body(response) -> bytes:
