@@ -8,6 +8,7 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.field import FieldAction
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
@@ -23,6 +24,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "FieldAction",
     "Forward",
     "IncidentAlarm",
     "IncidentRule",
