@@ -119,7 +119,7 @@ _TEXTS = {
     "you_wrote": _("You wrote:"),
     "meanwhile": _("What happened meanwhile:"),
     "again": _("Send all the same"),
-    "edit": _("Change it"),
+    "edit": _("Change what I wrote"),
     "drop": _("Throw away"),
     "drop_sure": _("Throw this away? What you typed and the photo are deleted from this phone."),
     "sent": _("{step} sent: {code}"),

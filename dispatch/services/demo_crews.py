@@ -1,4 +1,4 @@
-"""A crew for each office of the demonstration that has handlers, so that the field page shows a day's work."""
+"""A crew for each office of the demonstration that has handlers: the field page shows a day's work."""
 
 from datetime import datetime
 

@@ -12,6 +12,5 @@
     };
   }
   const attempt = () => forget().catch(() => undefined);
-  if (document.querySelector("[data-signed-out-now]")) attempt();
   document.addEventListener("submit", (event) => /\/logout\/$/.test(new URL(event.target.action, location).pathname) && attempt());
 })();

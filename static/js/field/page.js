@@ -37,7 +37,8 @@ async function show() {
   $("paused-part").hidden = resting.length === 0;
   $("empty").hidden = shown.length > 0;
   $("tools").hidden = data.stops.length < 2;
-  $("summary").textContent = say("cases", { number: shown.length, distance: distanceText(wayLength(shown), language) });
+  const isWay = shown.length > 1 || (shown.length && here);
+  $("summary").textContent = isWay ? say("cases", { number: shown.length, distance: distanceText(wayLength(shown), language) }) : "";
   $("start").hidden = order !== "route" || data.stops.length < 2;
   $("start").textContent = say(`from_${data.start}`);
   showWay(shown, here);
@@ -145,9 +146,19 @@ function net(isThere) {
 }
 
 function failed(error) {
-  if (error instanceof SignedOut) $("signed-out").hidden = false;
+  if (error instanceof SignedOut) closeUp();
   else if (error instanceof NoNetwork) $("net").hidden = false;
   else throw error;
+}
+
+/* The session is over, perhaps because somebody ended it: the cases go, the steps not sent yet stay. */
+function closeUp() {
+  $("signed-out").hidden = false;
+  if (user !== null) store.forget(user);
+  data = null;
+  for (const name of ["stops", "paused"]) $(name).replaceChildren();
+  for (const name of ["tools", "start", "map", "paused-part", "empty", "kept"]) $(name).hidden = true;
+  $("summary").textContent = "";
 }
 
 /** Send what waits and show what is new; true if the portal was reached and nothing is left on its way. */
@@ -192,8 +203,7 @@ async function look() {
   }
 }
 
-async function locate({ isAsked = true } = {}) {
-  const found = await whereAmI();
+async function locate(found, { isAsked = true } = {}) {
   if (!found) {
     if (isAsked) tell(say("no_position"), true);
     return;
@@ -214,7 +224,7 @@ function wire() {
       show();
     });
   }
-  $("locate").addEventListener("click", () => locate());
+  $("locate").addEventListener("click", async () => locate(await whereAmI()));
   $("send-now").addEventListener("click", () => send(true));
   $("sign-out")?.addEventListener("submit", signOut);
   window.addEventListener("online", () => send(true));
@@ -242,9 +252,9 @@ async function begin() {
   wire();
   await show();
   if (!(await store.isKept())) tell(say("not_kept"), true);
-  const place = (await mayAsk()) ? locate({ isAsked: false }) : null;
+  const place = (await mayAsk()) ? whereAmI() : null;
   await send(true);
-  await place;
+  if (place) await locate(await place, { isAsked: false });
   document.documentElement.dataset.ready = "1";
   await worker();
 }

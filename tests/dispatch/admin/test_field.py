@@ -1,4 +1,4 @@
-"""The page of those who go out, and the steps that their phones send: whose, once, and never over somebody else."""
+"""The page of those who go out, and the steps their phones send: whose, once, never over somebody else."""
 
 import json
 import uuid
