@@ -21,12 +21,13 @@ from city.models import (
     Waterway,
     WorkCalendar,
 )
+from city.office import OfficePages, SafeFormSet
 from city.services import versions
 
 _WEEK = tuple(day for day, _label in DAYS)
 
 
-class ReferenceAdmin(ModelAdmin):
+class ReferenceAdmin(OfficePages, ModelAdmin):
     """Reference data: codes never change once given, and each change is told to every process."""
 
     are_boundaries = False  # areas, roads, waterways
@@ -40,6 +41,10 @@ class ReferenceAdmin(ModelAdmin):
         with transaction.atomic():
             super().save_related(request, form, formsets, change)
             versions.bump(self.are_boundaries)
+
+    def switch_off(self, request, obj):
+        obj.save(update_fields=["is_active"])
+        versions.bump(self.are_boundaries)
 
     def delete_model(self, request, obj):
         with transaction.atomic():
@@ -151,6 +156,7 @@ class WaterwayAdmin(OwnedLineAdmin):
 class QuestionInline(StackedInline):
     model = Question
     form = QuestionForm
+    formset = SafeFormSet
     extra = 0
     fields = (("code", "kind"), ("text", "text_en"), "choices", ("is_required", "order"))
 
@@ -182,6 +188,7 @@ class CategoryAdmin(ReferenceAdmin):
 class CalendarPeriodInline(StackedInline):
     model = CalendarPeriod
     form = CalendarPeriodForm
+    formset = SafeFormSet
     extra = 0
     fields = ("name", ("first_day", "last_day"), ("closed", "overrides_holidays"), _WEEK[:4], _WEEK[4:])
 

@@ -11,6 +11,9 @@ class CityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from city.services import refers
+
+        refers.register()
         post_migrate.connect(_sync_groups, dispatch_uid="city.sync_groups")
 
 

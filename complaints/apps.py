@@ -6,3 +6,8 @@ class ComplaintsConfig(AppConfig):
     name = "complaints"
     verbose_name = _("Complaints")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from complaints.services import refers
+
+        refers.register()

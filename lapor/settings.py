@@ -353,7 +353,7 @@ UNFOLD = {  # names of functions are called with the request
     "ENVIRONMENT": "dispatch.admin.home.environment",
     "ACCOUNT": {"navigation": "dispatch.admin.home.account_links"},
     "DASHBOARD_CALLBACK": "dispatch.admin.home.my_work",
-    "STYLES": ["dispatch.admin.home.tokens_css", "dispatch.admin.home.staff_css"],
+    "STYLES": [f"dispatch.admin.home.{name}_css" for name in ("tokens", "staff", "mends")],
     "SCRIPTS": ["dispatch.admin.home.theme_js", "dispatch.admin.home.forget_js"],
     "SIDEBAR": {"navigation": "dispatch.admin.home.menu"},
     "BORDER_RADIUS": "8px",

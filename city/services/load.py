@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from city.errors import BadPack, UnknownPack
 from city.models import CityVersion
-from city.services import versions
+from city.services import history, versions
 from city.services.pack import sections
 from city.services.pack.files import PackFiles
 from city.services.pack.merge import Merge
@@ -135,6 +136,7 @@ def _apply(pack: Pack, parsed: list[tuple[Section, Any]], overwrite: bool) -> Me
     merge = Merge(pack.name, overwrite_staff_edits=overwrite)
     for section, content in parsed:
         section.apply(content, merge)
+    history.record_command(merge.edits, now=timezone.now(), via="load_city")
     was = CityVersion.objects.values_list("pack", flat=True).get(pk=1)
     if merge.changed or was != pack.name:
         versions.bump(boundaries=merge.boundaries_changed, pack=pack.name)

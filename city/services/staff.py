@@ -25,17 +25,19 @@ _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 _RUN = ("dispatch.view_routingrule", "dispatch.view_servicelevel", "dispatch.view_officeweek")
 _CREWS = ("city.view_crew", "city.add_crew", "city.change_crew")
 _TELL = ("dispatch.change_delivery", "dispatch.change_messagetext")  # send again, word messages
+_REPLIES = tuple(f"dispatch.{may}_replytemplate" for may in ("view", "add", "change", "delete"))
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
     roles.ADMIN: ("city.*", "complaints.*", "dispatch.*"),
     roles.P3M: (
         *_WORK,
         "dispatch.view_*",
         *_TELL,
+        *_REPLIES,
         "city.view_department",
         "city.view_category",
         "city.view_area",
     ),
-    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, "dispatch.view_repaircheck", *_CREWS),
+    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, *_REPLIES, "dispatch.view_repaircheck", *_CREWS),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
     roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),

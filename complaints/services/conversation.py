@@ -116,7 +116,8 @@ def _record_verdict(
     report: Report, work: Report, kind: str, message: str, now: datetime, before: str, data: dict
 ) -> None:
     """The reporter's yes or no, on the timeline of the report that carries the work. Of a merged report the
-    words stand in its own as well, for whoever reads it alone."""
+    words stand in its own as well, for whoever reads it alone; its own state, which they do not move, is
+    not named there."""
     said = {"from_status": before, "to_status": work.status}
     if work is report:
         timeline.record(report, kind, THE_REPORTER, now, text=message, data=data, **said)

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from city.models import AuditEvent, SignInCounter
 from city.roles import ROLE_CHOICES
+from city.services import history
 from dispatch.services import resend
 
 Kind = AuditEvent.Kind
@@ -18,11 +19,14 @@ _ICONS = {
     Kind.LOCKED: "lock",
     Kind.UNLOCKED: "lock",
     Kind.IDENTITY_LOOK: "eye",
+    Kind.CONTACT_SEARCH: "search",
+    Kind.ORIGINAL_LOOK: "eye",
     Kind.EXPORT: "send",
     Kind.ADDED: "plus",
     Kind.CHANGED: "edit",
     Kind.DELETED: "x",
 }
+_MOST_CHARS = 300  # of one value; the whole stands in the history of the entry
 _WARNINGS = frozenset({Kind.SIGN_IN_FAILED, Kind.LOCKED, Kind.FACTOR_RESET, Kind.FACTOR_REMOVED})
 # Pages of objects by their kind, where there is one.
 _PAGES = {"complaints.report": "admin:complaints_report_change", "city.user": "admin:city_user_change"}
@@ -54,6 +58,8 @@ class Line:
     def detail(self) -> str:
         """What the kind does not say yet."""
         said = self.event.detail or {}
+        if history.values_of(self.event):
+            return " · ".join(self._before_and_after())
         if "message" in said:  # of the admin's own log
             if said["message"] == resend.SENT_AGAIN:
                 return _("sent a message again")
@@ -61,10 +67,23 @@ class Line:
             return LogEntry(action_flag=flag, change_message=said["message"]).get_change_message()
         return " · ".join(part for part in self._parts(said) if part)
 
+    def _before_and_after(self):
+        via = (self.event.detail or {}).get("via")
+        if via:
+            yield _VIA[via]() if via in _VIA else str(via)
+        for change in history.changes_of(self.event):
+            before, after = (text[:_MOST_CHARS] for text in (change.before, change.after))
+            if self.event.kind == Kind.CHANGED:
+                yield f"{change.label}: {before} → {after}"
+            else:
+                yield f"{change.label}: {before if self.event.kind == Kind.DELETED else after}"
+
     def _parts(self, said: dict):
-        yield {"oidc": _("by single sign-on"), "command": _("on the command line")}.get(said.get("via"), "")
+        yield _VIA[said["via"]]() if said.get("via") in _VIA else ""
         yield _WHY[said["why"]]() if said.get("why") in _WHY else str(said.get("why", ""))
         yield _door_words(said["by"]) if said.get("by") else ""
+        if self.event.kind == Kind.CONTACT_SEARCH:
+            yield _contact_words(said)
         if "count" in said:
             count = said["count"]
             yield ngettext("%(count)d session", "%(count)d sessions", count) % {"count": count}
@@ -75,6 +94,11 @@ class Line:
         yield from _changes(said.get("changes") or {})
 
 
+_VIA = {
+    "oidc": lambda: _("by single sign-on"),
+    "command": lambda: _("on the command line"),
+    "load_city": lambda: _("by loading the city pack"),
+}
 _WHY = {
     "second_factor": lambda: _("wrong code"),
     "refused": lambda: _("the sign-on service refused"),
@@ -92,6 +116,14 @@ def _changes(changes: dict):
         words = [roles.get(value, value) if field == "role" else value for value in (before, after)]
         shown = [_("yes") if w is True else _("no") if w is False else str(w or "–") for w in words]
         yield f"{names.get(field, field)}: {' → '.join(shown)}"
+
+
+def _contact_words(said: dict) -> str:
+    """By what was searched, and how many reports it found; the address only as the letters of its hash."""
+    by = _("phone number") if said.get("by_what") == "phone" else _("e-mail address")
+    found = said.get("found", 0)
+    number = ngettext("%(count)d report", "%(count)d reports", found) % {"count": found}
+    return f"{by} {said.get('hash', '')}: {number}"
 
 
 def _door_words(kind: str) -> str:

@@ -8,6 +8,7 @@ from unfold.admin import ModelAdmin
 
 from city import roles
 from city.models import Crew, Department, User
+from city.office import OfficePages
 from city.services import crews
 from dispatch.admin.bulk import person_name
 
@@ -65,7 +66,7 @@ class CrewForm(forms.ModelForm):
 
 
 @admin.register(Crew)
-class CrewAdmin(ModelAdmin):
+class CrewAdmin(OfficePages, ModelAdmin):
     form = CrewForm
     list_display = ("name", "department", "shown_members", "is_active")
     list_filter = ("is_active",)
@@ -100,6 +101,9 @@ class CrewAdmin(ModelAdmin):
             members=form.cleaned_data["members"],
             is_active=form.cleaned_data["is_active"],
         )
+
+    def switch_off(self, request, obj):
+        obj.save(update_fields=["is_active"])
 
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) and _is_theirs(request.user, obj)

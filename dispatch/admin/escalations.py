@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from city.office import OfficePages
 from complaints import errors, selectors
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.models import Escalation, LadderRung
@@ -15,7 +16,7 @@ from dispatch.services import escalation
 
 
 @admin.register(LadderRung)
-class LadderRungAdmin(ModelAdmin):
+class LadderRungAdmin(OfficePages, ModelAdmin):
     list_display = ("level", "department", "minutes_after_due", "target", "repeat_hours")
     list_filter = ("department", "target")
     list_select_related = ("department",)

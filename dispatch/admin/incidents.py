@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.admin import ModelAdmin
 
+from city.office import OfficePages
 from complaints import errors, selectors, selectors_incident
 from complaints.models import Merge, Report
 from dispatch.models import IncidentRule
@@ -229,6 +230,6 @@ def panel(user, report: Report) -> dict:
 
 
 @admin.register(IncidentRule)
-class IncidentRuleAdmin(ModelAdmin):
+class IncidentRuleAdmin(OfficePages, ModelAdmin):
     list_display = ("code", "radius_m", "hours", "burst_reports", "burst_minutes", "is_active")
     ordering = ("code",)

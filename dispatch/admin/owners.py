@@ -15,6 +15,7 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget, UnfoldAdminURLInputWidget
 
 from city.models import Category, Department
+from city.office import OfficePages
 from dispatch.admin.admin_only import AdminOnly
 from dispatch.domain import georeport, outbound
 from dispatch.models import OwnerEndpoint
@@ -143,7 +144,7 @@ class OwnerEndpointForm(CapitalLabels, forms.ModelForm):
 
 
 @admin.register(OwnerEndpoint)
-class OwnerEndpointAdmin(AdminOnly, ModelAdmin):
+class OwnerEndpointAdmin(AdminOnly, OfficePages, ModelAdmin):
     form = OwnerEndpointForm
     list_display = ("department", "base_url", "is_active", "shown_state", "last_ok_at", "poll_minutes")
     list_select_related = ("department",)

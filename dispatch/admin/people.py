@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from city.models import User
+from city.office import OfficePages
 from city.services import second_factor, sessions, signin, staff
 from complaints.models import ApiClient
 from complaints.services import api_clients
@@ -107,7 +108,7 @@ class AccessActions:
 
 
 @admin.register(User)
-class StaffAdmin(AccessActions, DjangoUserAdmin, ModelAdmin):
+class StaffAdmin(AccessActions, OfficePages, DjangoUserAdmin, ModelAdmin):
     """Permissions come from the role's group, so neither groups nor single permissions are edited here."""
 
     form = StaffChangeForm

@@ -5,6 +5,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from city.office import OfficePages
 from dispatch.admin import office, quality
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.admin.rule_form import RoutingRuleForm
@@ -14,7 +15,7 @@ from dispatch.services import rules
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(RuleTools, ModelAdmin):
+class RoutingRuleAdmin(RuleTools, OfficePages, ModelAdmin):
     form = RoutingRuleForm
     list_display = ("code", "outcome", "department", "reason", "order", "is_active", "version")
     list_filter = ("outcome", "is_active", "department")
@@ -56,7 +57,7 @@ class RoutingRuleAdmin(RuleTools, ModelAdmin):
 
 
 @admin.register(ServiceLevel)
-class ServiceLevelAdmin(ModelAdmin):
+class ServiceLevelAdmin(OfficePages, ModelAdmin):
     list_display = (
         *("severity", "category", "clock", "acknowledge_minutes", "make_safe_minutes"),
         *("resolve_minutes", "resolve_working_days"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
+from city.office import OfficePages
 from complaints import errors, selectors
 from complaints.models import Photo
 from complaints.web.map_setup import map_setup
@@ -170,7 +171,7 @@ def _away_of(check: RepairCheck, latitude: float | None, longitude: float | None
 
 
 @admin.register(ReviewShare)
-class ReviewShareAdmin(ModelAdmin):
+class ReviewShareAdmin(OfficePages, ModelAdmin):
     """What share of repairs without findings is looked at twice."""
 
     list_display = ("department", "category", "percent")

@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminURLInputWidget
 
+from city.office import OfficePages
 from complaints.models import Event
 from dispatch.admin.admin_only import AdminOnly
 from dispatch.admin.outbox import ReadOnlyAdmin
@@ -48,7 +49,7 @@ class SinceForm(forms.Form):
 
 
 @admin.register(WebhookSubscriber)
-class WebhookSubscriberAdmin(AdminOnly, ModelAdmin):
+class WebhookSubscriberAdmin(AdminOnly, OfficePages, ModelAdmin):
     form = SubscriberForm
     list_display = ("name", "url", "shown_state", "department", "last_success_at", "last_failure_at")
     list_select_related = ("department",)
@@ -85,6 +86,10 @@ class WebhookSubscriberAdmin(AdminOnly, ModelAdmin):
         if not change or "is_active" in form.changed_data:
             webhooks.switched(obj, now=now)
         super().save_model(request, obj, form, change)
+
+    def switch_off(self, request, obj):
+        webhooks.switched(obj, now=timezone.now())
+        obj.save()
 
     def response_add(self, request, obj, post_url_continue=None):
         return self._secret_page(request, obj, request.webhook_secret)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
 from complaints.models import Report, Subscription
+from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.field import FieldAction
@@ -13,12 +14,17 @@ from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
+from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.replies import ReplyTemplate
+from dispatch.models.tags import ReportTag, Tag
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
+    "BulkItem",
+    "BulkOperation",
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
@@ -35,14 +41,19 @@ __all__ = [
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "QueueSetting",
     "Referral",
     "RepairCheck",
+    "ReplyTemplate",
+    "ReportTag",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
+    "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
+    "Tag",
     "TextModel",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -157,16 +168,23 @@ class RulesVersion(models.Model):
 class RoutingDecision(models.Model):
     """Why a report went where it went: enough to explain it to a citizen and to replay it (invariant 3)."""
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="decisions")
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="decisions"
+    )
     decided_at = models.DateTimeField(_("decided"))
     outcome = models.CharField(_("outcome"), max_length=12)  # assigned | referred | triage
     department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     rule_code = models.CharField(_("rule"), max_length=80, blank=True)
-    rule_version = models.PositiveIntegerField(null=True, blank=True)
+    rule_version = models.PositiveIntegerField(_("version of the rule"), null=True, blank=True)
     triage_reason = models.CharField(
-        max_length=40, blank=True
+        _("why the desk decides"), max_length=40, blank=True
     )  # no_rule | tie | rule_failed | unknown_owner …
     facts = models.JSONField(_("facts"))
     runners_up = models.JSONField(_("runners-up"), default=list)
@@ -175,8 +193,8 @@ class RoutingDecision(models.Model):
     needs_check = models.BooleanField(_("to be checked first"), default=False)
     reasons = models.JSONField(_("reasons"))  # sentences in Indonesian
     reasons_en = models.JSONField(_("reasons in English"))
-    rules_version = models.PositiveBigIntegerField()
-    boundaries_version = models.PositiveBigIntegerField()
+    rules_version = models.PositiveBigIntegerField(_("version of the rules"))
+    boundaries_version = models.PositiveBigIntegerField(_("version of the boundaries"))
 
     class Meta:
         verbose_name = _("routing decision")
@@ -248,13 +266,17 @@ class Outbox(models.Model):
 
     queue = models.CharField(_("queue"), max_length=8, choices=Queue.choices)
     topic = models.CharField(_("topic"), max_length=40)
-    report = models.ForeignKey(Report, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    payload = models.JSONField(default=dict)
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    payload = models.JSONField(_("content"), default=dict)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     created_at = models.DateTimeField(_("created"))
     due_at = models.DateTimeField(_("due"))  # not before; a lease's end while leased
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    lease_token = models.UUIDField(null=True, blank=True)  # whoever finishes must still hold it
+    lease_token = models.UUIDField(
+        _("lease token"), null=True, blank=True
+    )  # whoever finishes must still hold it
     last_error = models.TextField(_("last error"), blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
@@ -278,13 +300,23 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         JOINED = "joined", _("told in a later message")
+        UNDONE = "undone", _("not sent: taken back")
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="deliveries")
-    event_id = models.BigIntegerField()  # complaints.Event
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="deliveries"
+    )
+    event_id = models.BigIntegerField(_("event"))  # complaints.Event
     channel = models.CharField(_("channel"), max_length=12)  # of complaints.Subscription
-    recipient_hash = models.CharField(max_length=64)  # HMAC; the address itself stays with the subscription
+    recipient_hash = models.CharField(
+        _("recipient’s mark"), max_length=64
+    )  # HMAC; the address itself stays with the subscription
     subscription = models.ForeignKey(
-        Subscription, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries"
+        Subscription,
+        verbose_name=_("subscription"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="deliveries",
     )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -293,7 +325,12 @@ class Delivery(models.Model):
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     postponed_until = models.DateTimeField(_("waits until"), null=True, blank=True)  # quiet hours
     told_in = models.ForeignKey(  # the later message that tells this one's news as well
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="tells_also"
+        "self",
+        verbose_name=_("told in another message"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="tells_also",
     )
 
     class Meta:

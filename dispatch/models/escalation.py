@@ -60,21 +60,33 @@ class Escalation(models.Model):
         MAKE_SAFE = "make_safe", _("make safe")
         RESOLVE = "resolve", _("resolve")
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="escalations")
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="escalations"
+    )
     department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     clock = models.CharField(_("clock"), max_length=12, choices=Clock.choices)
     due_at = models.DateTimeField(_("promised for"))
     level = models.PositiveSmallIntegerField(_("rung"))
     target = models.CharField(_("tells"), max_length=16, choices=LadderRung.Target.choices)
-    repeat_hours = models.PositiveSmallIntegerField(null=True, blank=True)
+    repeat_hours = models.PositiveSmallIntegerField(_("repeated every … hours"), null=True, blank=True)
     raised_at = models.DateTimeField(_("raised"))
     told_at = models.DateTimeField(_("last told"))
     told_count = models.PositiveSmallIntegerField(_("times told"), default=1)
     acknowledged_at = models.DateTimeField(_("taken up"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("acknowledged by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     ended_at = models.DateTimeField(_("over"), null=True, blank=True)  # the clock no longer runs
 

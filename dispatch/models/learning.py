@@ -22,7 +22,7 @@ class TextModel(models.Model):
     rules_top_1 = models.FloatField(_("rules alone, at first"))
     rules_top_3 = models.FloatField(_("rules alone, among three"))
     is_used = models.BooleanField(_("in use"), default=False)
-    content = models.BinaryField(null=True)  # only of the one in use
+    content = models.BinaryField(_("content"), null=True)  # only of the one in use
 
     class Meta:
         verbose_name = _("learned model")

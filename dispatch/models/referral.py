@@ -24,7 +24,9 @@ class Referral(models.Model):
         DECLINED = "declined", _("they say they will not do it")
         LOST = "lost", _("they no longer know it")
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="referrals")
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="referrals"
+    )
     department = models.ForeignKey(
         Department, verbose_name=_("owner"), on_delete=models.PROTECT, related_name="+"
     )
@@ -38,7 +40,7 @@ class Referral(models.Model):
     claim = models.CharField(
         _("to be checked"), max_length=8, choices=Claim.choices, default=Claim.NONE, blank=True
     )
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("over"), null=True, blank=True)  # no longer with this owner
 
     class Meta:

@@ -25,24 +25,31 @@ class RepairCheck(models.Model):
         REJECTED = "rejected", _("sent back")
         OVERTAKEN = "overtaken", _("overtaken by something else")
 
-    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="repair_checks")
+    report = models.ForeignKey(
+        Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="repair_checks"
+    )
     at = models.DateTimeField(_("resolved"))
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name=_("resolved by"), on_delete=models.PROTECT, related_name="+"
     )
     department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Department,
+        verbose_name=_("department"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    photos = models.JSONField(default=list)  # uuids, in their order
-    findings = models.JSONField(default=list)  # of dispatch.domain.proof: code, photo, data
+    photos = models.JSONField(_("photos"), default=list)  # uuids, in their order
+    findings = models.JSONField(_("findings"), default=list)  # of dispatch.domain.proof: code, photo, data
     reason = models.TextField(_("the officer’s reason"), blank=True)
     # The phone's own word on where and when; the database keeps it apart from EXIF, which is on the photo.
-    claimed_latitude = models.FloatField(null=True, blank=True)
-    claimed_longitude = models.FloatField(null=True, blank=True)
-    claimed_accuracy_m = models.FloatField(null=True, blank=True)
-    claimed_at = models.DateTimeField(null=True, blank=True)
+    claimed_latitude = models.FloatField(_("claimed latitude"), null=True, blank=True)
+    claimed_longitude = models.FloatField(_("claimed longitude"), null=True, blank=True)
+    claimed_accuracy_m = models.FloatField(_("claimed accuracy, m"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     is_drawn = models.BooleanField(_("drawn by lot"), default=False)
-    share_percent = models.FloatField(default=0)
+    share_percent = models.FloatField(_("share, %"), default=0)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -51,10 +51,12 @@ class MessageText(models.Model):
 
     key = models.CharField(_("message"), max_length=40)
     language = models.CharField(_("language"), max_length=8)
-    parts = models.JSONField(default=dict)
+    parts = models.JSONField(_("parts"), default=dict)
     version = models.PositiveIntegerField(_("version"))
     changed_at = models.DateTimeField(_("changed"))
-    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("changed by"), on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("text of a message")

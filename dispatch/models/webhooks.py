@@ -73,7 +73,7 @@ class WebhookDelivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
-    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    uuid = models.UUIDField(_("identifier"), unique=True, default=uuid.uuid4, editable=False)
     subscriber = models.ForeignKey(
         WebhookSubscriber,
         verbose_name=_("receiver"),

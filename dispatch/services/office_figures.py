@@ -131,6 +131,7 @@ def _reopened(starts: list[datetime]) -> _Rows:
     rows = (
         Event.objects.filter(
             kind=Event.Kind.REOPENED,
+            to_status=Report.Status.REOPENED,  # not what was said of its primary while merged
             at__gte=starts[0],
             report__reopen_count__gt=0,
             report__created_at__gte=starts[0] - _REOPENED_FROM,

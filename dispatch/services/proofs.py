@@ -101,7 +101,8 @@ def _was_stopped(report: Report, since: datetime) -> bool:
 
 
 def _work(report: Report) -> proof.Work:
-    reopened = Event.objects.filter(report=report, kind=Event.Kind.REOPENED).order_by("-id")
+    said_no = Event.objects.filter(report=report, kind=Event.Kind.REOPENED)
+    reopened = said_no.exclude(to_status="").order_by("-id")  # not what was said of its primary while merged
     since = reopened.values_list("at", flat=True).first() if report.reopen_count else None
     return proof.Work(
         latitude=report.latitude,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city import snapshot as city
 from complaints import errors
-from complaints.domain import text, workflow
+from complaints.domain import taken_back, text, workflow
 from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import Event, Report
@@ -76,8 +76,9 @@ def computed(report: Report) -> Promise | None:
 
     None if nobody has it yet.
     """
-    events = list(Event.objects.filter(report=report).order_by("id"))
-    begin = next((event for event in reversed(events) if event.kind in _BEGINS), None)
+    events = taken_back.standing(Event.objects.filter(report=report).order_by("id"))
+    begins = [event for event in events if event.kind in _BEGINS and not _is_of_its_primary(event)]
+    begin = begins[-1] if begins else None
     if begin is None:
         return None
     snap = city.current()
@@ -95,6 +96,11 @@ def computed(report: Report) -> Promise | None:
             acknowledged=report.acknowledged_at is not None and report.acknowledged_at <= paused_at,
         )
     return promise
+
+
+def _is_of_its_primary(event: Event) -> bool:
+    """Whether the reporter's "not fixed" was said of a merged report: its own state did not move."""
+    return event.kind == Event.Kind.REOPENED and not event.to_status
 
 
 def _pauses(events: list[Event]) -> list[tuple[datetime, datetime]]:

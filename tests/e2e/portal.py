@@ -142,7 +142,8 @@ class Portal:
 
     def staff(self, role: str, department: str = "") -> str:
         """The name of a member of staff (made once); the password is PASSWORD."""
-        name = f"{role}-{department}".strip("-").lower()
+        # "admin" is taken: the first start makes that account.
+        name = f"{role}-{department or 'kota'}".lower()
         if (role, department) not in self._staff:
             place = ["--department", department] if department else []
             self.manage("create_staff", name, "--role", role, *place, "--password", PASSWORD)

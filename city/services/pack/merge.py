@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from city.errors import BadPack
 from city.models import PackRecord
+from city.services import history
 from city.services.pack.mistakes import Mistake, Where
 
 CREATED, UPDATED, UNCHANGED, KEPT, REMOVED = "created", "updated", "unchanged", "kept", "removed"
@@ -58,6 +59,8 @@ class Merge:
         self.counts: dict[str, Counter] = {}
         self.notes: list[str] = []  # sentences for whoever loads: what was kept, and why
         self.boundaries_changed = False
+        # What changed in rows that were there before, for the record: (row, differences).
+        self.edits: list[tuple[Model, list[list[Any]]]] = []
         self._keys: dict[type[Model], dict[int, str]] = {}
         self._ids: dict[type[Model], dict[str, int]] = {}
 
@@ -175,12 +178,16 @@ class Merge:
         if update:
             if not self._resolvable(table, Item(item.key, update)):
                 raise BadPack([self._unresolved(table, item)])
+            self.edits.append((row, [self._edit(table, row, name, new) for name, new in update.items()]))
             for name, value in self._attributes(table, Item(item.key, update)).items():
                 setattr(row, name, value)
             counts[UPDATED] += 1
         elif not kept:
             counts[UNCHANGED] += 1
         return set(update)
+
+    def _edit(self, table: Table, row: Model, name: str, new: Any) -> list[Any]:
+        return [[name], history.plain(self._value(table, row, name)), history.plain(new)]
 
     def _remove(self, table: Table, rows, records, keys: set[str], counts: Counter) -> None:
         for key, record in records.items():
@@ -212,6 +219,7 @@ class Merge:
             return
         if row.is_active:
             type(row)._default_manager.filter(pk=row.pk).update(is_active=False)
+            self.edits.append((row, [[["is_active"], True, False]]))
             counts[REMOVED] += 1
         record.values = {**record.values, "is_active": False}
         record.save()

@@ -178,6 +178,33 @@ def test_a_pause_that_ended_just_before_moves_the_promise_afterwards(report, mem
     assert Event.objects.filter(report=member, kind="promise").count() == 1
 
 
+def test_the_no_of_a_members_reporter_moves_the_primarys_promise_alone(report, member, work, staff):
+    """What was not fixed is the primary's repair: the member's own clock goes on from where it stood."""
+    resolve(report)
+    work()
+    own, due = incidents.state_of(Report.objects.get(pk=member.pk)), Report.objects.get(pk=report.pk).due_at
+    later = NOW + timedelta(days=2)
+    conversation.reopen(member.pk, "Masih berlubang.", now=later)
+    work(later)
+    assert Report.objects.get(pk=report.pk).due_at > due
+    assert member.merges.get(undone_at=None).deferred == []
+    incidents.unmerge_report(member.pk, actor=OFFICER_OF(staff), now=later, why="Lain.")
+    work(later)
+    assert incidents.state_of(Report.objects.get(pk=member.pk)) == own
+    assert not Event.objects.filter(report=member, kind="promise").exists()
+
+
+def test_a_no_that_the_queue_handles_after_the_undo_moves_nothing(report, member, work, staff):
+    resolve(report)
+    work()
+    own = incidents.state_of(Report.objects.get(pk=member.pk))
+    later = NOW + timedelta(days=2)
+    conversation.reopen(member.pk, "Masih berlubang.", now=later)
+    incidents.unmerge_report(member.pk, actor=OFFICER_OF(staff), now=later, why="Lain.")
+    work(later)
+    assert incidents.state_of(Report.objects.get(pk=member.pk)) == own
+
+
 def test_the_reminder_reaches_an_incident_whose_first_reporter_left_no_address(make_report, work, staff):
     quiet = make_report()
     work()

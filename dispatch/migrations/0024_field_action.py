@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0016_crew'),
-        ('dispatch', '0019_incidents'),
+        ('dispatch', '0023_bulk'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
