@@ -234,7 +234,7 @@ def test_many_stops_cost_as_many_queries_as_few(
     team = crew("Regu Timur", "DPU", handler)
     mine()
     phone.get(reverse(address))
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(14) as few:
         phone.get(reverse(address))
     for number in range(12):
         mine(latitude=-6.99 - number / 2000)
