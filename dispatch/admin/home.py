@@ -95,6 +95,7 @@ _MENU = (
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("In the field"), "directions_walk", "admin:field", fieldwork.may_go_out),
             (_("Crews"), "engineering", "admin:city_crew_changelist", None),
+            (_("Tags"), "sell", "admin:dispatch_tag_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
