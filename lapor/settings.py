@@ -392,10 +392,8 @@ UNFOLD = {  # names of functions are called with the request
 # How many of a hundred repairs without findings a second person looks at, where the admin says nothing.
 SECOND_LOOK_PERCENT = env.float("SECOND_LOOK_PERCENT", default=10.0)
 # Where "maps on the web" leads from the field page ({latitude}, {longitude}); empty: it is not offered.
-NAVIGATION_URL = env(
-    "NAVIGATION_URL",
-    default="https://www.google.com/maps/dir/?api=1&destination={latitude},{longitude}",
-)
+_MAPS = "https://www.google.com/maps/dir/?api=1&destination={latitude},{longitude}"
+NAVIGATION_URL = env("NAVIGATION_URL", default=_MAPS)
 CITY_PACK = env("CITY_PACK", default="semarang")
 # Seconds for which a process may use its snapshot of the city before asking for the version again.
 CITY_VERSION_MAX_AGE_S = env.float("CITY_VERSION_MAX_AGE_S", default=1.0)
