@@ -191,6 +191,12 @@ def _ids_in(events: list[Event], key: str) -> set[int]:
     return {event.data.get(key) for event in events if event.kind == Event.Kind.ASSIGNED} - {None}
 
 
+def lines(events: list[Event]) -> list[dict[str, Any]]:
+    """Events in words: event, sentence, who."""
+    names = _names_in(events)
+    return [_line(event, names) for event in events]
+
+
 def _line(event: Event, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     return {
         "event": event,
