@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0024_tags_of_rules'),
+        ('dispatch', '0025_field_action'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
