@@ -13,7 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows
+from dispatch.admin import bulk, case, filters, incidents, notices, queue_views, redaction, rows
 from dispatch.services import saved_filters, worklist
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
@@ -56,6 +56,7 @@ class ReportAdmin(
     incidents.IncidentPages,
     redaction.RedactionPages,
     case.CasePages,
+    notices.NoticePages,
     ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""

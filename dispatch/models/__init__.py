@@ -8,6 +8,7 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
+from dispatch.models.colleagues import Mention, Presence
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
@@ -33,12 +34,14 @@ __all__ = [
     "IncidentAlarm",
     "IncidentRule",
     "LadderRung",
+    "Mention",
     "MessageText",
     "MessageTextVersion",
     "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "Presence",
     "QueueSetting",
     "Referral",
     "RepairCheck",
