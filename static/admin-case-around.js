@@ -9,5 +9,5 @@ if (data)
       const className = `neighbour neighbour-${state}${isSame ? " is-same-kind" : ""}${isOpen ? "" : " is-ended"}`;
       L.circleMarker([lat, lon], { radius: isSame ? 8 : 6, weight: 2, className }).bindTooltip(label).addTo(map);
     }
-    if (points.length) map.setZoom(17);
+    if (points.length) setTimeout(() => map.setZoom(17)); // after whoever sets its view
   });
