@@ -54,8 +54,8 @@ def _queue(**params: str) -> str:
 
 
 def _most_late(user, now):
-    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
-    return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
+    rows = selectors.for_staff(user).select_related("category", "area", "department")
+    return worklist.most_late(rows.defer("area__geometry"), _LATE_SHOWN, now)
 
 
 def _bursts(user, now):

@@ -27,7 +27,16 @@ from dispatch.services import worklist
 # What a row shows; everything else stays in the database.
 FIELDS = (
     *("id", "code", "category_id", "street", "area_id", "status", "is_open", "severity", "is_private"),
-    *("supporter_count", "due_at", "status_since", "scheduled_for", "resolved_at", "created_at"),
+    *(
+        "supporter_count",
+        "due_at",
+        "make_safe_due_at",
+        "made_safe_at",
+        "status_since",
+        "scheduled_for",
+        "resolved_at",
+        "created_at",
+    ),
     *(
         "merged_into_id",
         "department_id",
@@ -73,7 +82,7 @@ class Rows:
         return kinds | Category.objects.in_bulk(gone) if gone else kinds
 
     def _row(self, report) -> str:
-        is_late = public_words.is_late(report, self.now)
+        is_late = words.is_late(report, self.now)
         cells = [self._report(report), self._place(report), self._state(report), self._severity(report)]
         cells.append(self._due(report, is_late))
         if self.has_ticks:
@@ -156,8 +165,9 @@ class Rows:
         icon = self._icon("warning") if is_late else ""
         text = self._standing(report)
         small = ""
-        if report.due_at and report.is_open and report.status not in worklist.PAUSED:
-            small = format_html("<small>{}</small>", self._short(report.due_at))
+        by = report.due_at or (report.make_safe_due_at if report.made_safe_at is None else None)
+        if by and report.is_open and report.status not in worklist.PAUSED:
+            small = format_html("<small>{}</small>", self._short(by))
         html = '<td class="col-due"><span class="due{}">{}{}</span>{}</td>'
         return format_html(html, tone, icon, text, small)
 
@@ -167,7 +177,7 @@ class Rows:
             return _("Planned %(date)s") % {"date": date_format(report.scheduled_for, "j M Y")}
         if report.status == workflow.WAITING:
             return _("Paused for %(span)s") % {"span": public_words.span(self.now - report.status_since)}
-        return public_words.due(report, self.now).rstrip(".") or "–"
+        return words.due(report, self.now).rstrip(".") or "–"
 
     def _short(self, at: datetime) -> str:
         at = timezone.localtime(at)

@@ -154,8 +154,13 @@ def codes_in(response) -> list[str]:
     return [report.code for report in response.context["cl"].result_list]
 
 
+NO_PROMISE = {"due_at": None, "make_safe_due_at": None}
+
+
 def due(report, delta) -> Report:
-    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
+    """Move the promise; without a `delta` nothing is promised at all."""
+    promise = {"due_at": timezone.now() + delta} if delta is not None else NO_PROMISE
+    Report.objects.filter(pk=report.pk).update(**promise)
     return report
 
 
