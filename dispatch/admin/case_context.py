@@ -19,7 +19,7 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import case_parts, incidents, redaction, referrals, told
+from dispatch.admin import case_parts, incidents, redaction, referrals, tags, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
@@ -80,6 +80,7 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime, *, part:
         **referrals.panel(user, report),
         **incidents.panel(user, report),
         **redaction.panel(user, report),
+        **tags.panel(user, report),
         **_photos(report),
         **case_parts.parts(user, report, attempt, now),
         **case_parts.timeline([_line(event, names) for event in events], part),
@@ -206,6 +207,8 @@ def _sentence(event: Event, names: dict[tuple[str, int], str]) -> str:
         return _("%(name)s handles it.") % {"name": name} if name else _("Nobody is named as handler.")
     if event.kind == Event.Kind.NOTE:
         return _("Internal note")
+    if event.kind == Event.Kind.TAGGED:
+        return tags.sentence(event)
     return public_words.event(event)
 
 

@@ -23,6 +23,7 @@ from dispatch.admin.filters_work import (
     RatingFilter,
     know_colleagues,
 )
+from dispatch.admin.tags import TagFilter
 from dispatch.services import worklist
 
 __all__ = [
@@ -233,10 +234,11 @@ ALL = (
     PhotoFilter,
     IncidentFilter,
     RatingFilter,
+    TagFilter,
     OrderFilter,
 )
 # Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter)
+RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter, TagFilter)
 
 
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:

@@ -94,6 +94,7 @@ _MENU = (
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("Crews"), "engineering", "admin:city_crew_changelist", None),
+            (_("Tags"), "sell", "admin:dispatch_tag_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),

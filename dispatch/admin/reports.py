@@ -21,9 +21,10 @@ from dispatch.admin import (
     queue_views,
     redaction,
     rows,
+    tags,
     work_orders,
 )
-from dispatch.services import identity, saved_filters, worklist
+from dispatch.services import identity, saved_filters, tags_known, worklist
 
 PER_PAGE = 100
 
@@ -47,7 +48,7 @@ class Queue(ChangeList):
         self.result_list = found[: self.list_per_page]
 
     def _rows(self, start: int, stop: int) -> list[Report]:
-        wanted = self.queryset.only(*rows.FIELDS)
+        wanted = tags_known.with_tags(self.queryset.only(*rows.FIELDS))
         if self.is_sorted:
             return list(wanted[start:stop])
         return worklist.slice_by_promise(wanted, start, stop)
@@ -59,6 +60,7 @@ class ReportAdmin(
     queue_views.QueueViews,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    tags.TagPages,
     work_orders.WorkOrderPages,
     case.CasePages,
     notices.NoticePages,
@@ -140,6 +142,7 @@ class ReportAdmin(
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
             snap=filters.city_of(request),
+            tags=tags_known.visible(request.user, filters.city_of(request)),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

@@ -3,6 +3,7 @@
 Names come from the city in memory, so that no row drags its area's boundary out of the database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,7 +23,9 @@ from complaints.models import Report
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.admin.bulk import person_name
-from dispatch.services import worklist
+from dispatch.admin.tags import chips
+from dispatch.models import Tag
+from dispatch.services import tags_known, worklist
 
 # What a row shows; everything else stays in the database.
 FIELDS = (
@@ -57,6 +60,7 @@ class Rows:
     has_ticks: bool
     shows_department: bool
     snap: city.CitySnapshot = field(default_factory=city.current)
+    tags: Sequence[Tag] = ()  # that the person sees
 
     def __post_init__(self):
         self._icons = static("icons.svg")
@@ -113,12 +117,17 @@ class Rows:
         category = self._kinds[report.category_id]
         return format_html(
             '<td class="col-report"><a class="row-link" href="{}"><span class="kind-icon">{}</span><span>'
-            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a></td>',
+            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a>{}</td>',
             self._case.replace("/0/", f"/{report.pk}/") + self._query,
             self._icon(category.icon or "other"),
             public_words.local(category),
             report.spoken_code,
+            self._tags(report),
         )
+
+    def _tags(self, report) -> str:
+        found = tags_known.on(report.tag_ids, self.tags)
+        return format_html('<span class="row-tags">{}</span>', chips(found)) if found else ""
 
     def _place(self, report) -> str:
         area = self.snap.areas_by_id[report.area_id]
