@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,6 +23,7 @@ from dispatch.services import digests, outbox
 TOPIC = "mention.send"
 SUGGESTED_AT_MOST = 8
 LISTED_AT_MOST = 50
+_KEPT_S = 60
 
 
 def people(report: Report, text: str, *, by: User) -> list[User]:
@@ -50,7 +53,9 @@ def people(report: Report, text: str, *, by: User) -> list[User]:
 
 def tell(event: Event, named: Iterable[User], *, now: datetime) -> None:
     """Put the note on everybody's list, and queue one mail each. In the transaction that writes the note."""
+    named = list(named)
     rows = Mention.objects.bulk_create(Mention(event=event, user=user, created_at=now) for user in named)
+    _forget_counts(named)
     addressed = [row.pk for row in rows if row.user.email]
     if addressed:
         outbox.enqueue_many(
@@ -122,11 +127,30 @@ def of(user: User) -> QuerySet[Mention]:
 
 
 def unread_count(user: User) -> int:
-    return of(user).filter(read_at=None).count()
+    """What the frame of every staff page shows; kept for a minute, so that a page costs no query for it."""
+    count = cache.get(_key(user))
+    if count is None:
+        count = of(user).filter(read_at=None).count()
+        cache.set(_key(user), count, _KEPT_S)
+    return count
+
+
+def _key(user: User) -> str:
+    return f"mentions:{user.pk}:{user.date_joined.timestamp()}"
+
+
+def _forget_counts(users: Iterable[User]) -> None:
+    """At once, for who asks in this transaction, and when it is over, for everybody else."""
+    keys = [_key(user) for user in users]
+    cache.delete_many(keys)
+    transaction.on_commit(lambda: cache.delete_many(keys))
 
 
 def read(user: User, report_id: int | None = None, *, now: datetime | None = None) -> int:
     """The colleague has looked: at one report's notes, or says so of all."""
     rows = of(user).filter(read_at=None)
     rows = rows.filter(event__report_id=report_id) if report_id is not None else rows
-    return rows.update(read_at=now or timezone.now())
+    changed = rows.update(read_at=now or timezone.now())
+    if changed:
+        _forget_counts([user])
+    return changed

@@ -19,7 +19,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def my_notices(context):
-    """The list “for me” and how much of it is unread; nothing for who sees no reports. One query a page."""
+    """The list “for me” and how much of it is unread; nothing for who sees no reports."""
     user = getattr(context.get("request"), "user", None)
     if user is None or not user.has_perm("complaints.view_report"):
         return None

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0020_place_event'),
-        ('dispatch', '0023_bulk'),
+        ('dispatch', '0024_tags_of_rules'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
