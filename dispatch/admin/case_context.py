@@ -25,6 +25,7 @@ from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 from dispatch.services import learning, replies
+from dispatch.services import redaction as redaction_service
 from dispatch.services.step_preview import StepPreview
 
 
@@ -53,6 +54,7 @@ def list_address(preserved_query: str) -> str:
 def build(user, report: Report, attempt: Attempt | None, now: datetime, *, part: str = "") -> dict[str, Any]:
     """The page's context for this person. Never touches the reporter's contact."""
     events = selectors.timeline(report, public=False)
+    redaction_service.cover_for(user, report, events)
     names = _names_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
@@ -188,6 +190,12 @@ def _names_in(events: list[Event]) -> dict[tuple[str, int], str]:
 
 def _ids_in(events: list[Event], key: str) -> set[int]:
     return {event.data.get(key) for event in events if event.kind == Event.Kind.ASSIGNED} - {None}
+
+
+def lines(events: list[Event]) -> list[dict[str, Any]]:
+    """Events in words: event, sentence, who."""
+    names = _names_in(events)
+    return [_line(event, names) for event in events]
 
 
 def _line(event: Event, names: dict[tuple[str, int], str]) -> dict[str, Any]:

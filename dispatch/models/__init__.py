@@ -10,6 +10,7 @@ from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.colleagues import Mention, Presence
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.field import FieldAction
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
@@ -30,6 +31,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "FieldAction",
     "Forward",
     "IncidentAlarm",
     "IncidentRule",
