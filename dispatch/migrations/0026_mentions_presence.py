@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('complaints', '0020_place_event'),
-        ('dispatch', '0024_tags_of_rules'),
+        ('dispatch', '0025_field_action'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
