@@ -18,6 +18,7 @@ from dispatch.admin import (
     exports,
     filters,
     incidents,
+    notices,
     queue_views,
     redaction,
     rows,
@@ -64,6 +65,7 @@ class ReportAdmin(
     exports.ExportPages,
     work_orders.WorkOrderPages,
     case.CasePages,
+    notices.NoticePages,
     ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""

@@ -8,6 +8,7 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
+from dispatch.models.colleagues import Mention, Presence
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.exports import Export
 from dispatch.models.field import FieldAction
@@ -37,12 +38,14 @@ __all__ = [
     "IncidentAlarm",
     "IncidentRule",
     "LadderRung",
+    "Mention",
     "MessageText",
     "MessageTextVersion",
     "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "Presence",
     "QueueSetting",
     "Referral",
     "RepairCheck",
