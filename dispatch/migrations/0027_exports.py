@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dispatch', '0025_field_action'),
+        ('dispatch', '0026_mentions_presence'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
