@@ -1,4 +1,4 @@
-"""Who opens which page of the office: every role, every list, adding and changing. Exactly this and no more."""
+"""Who opens which page of the office: every role, list, adding and changing. Exactly this and no more."""
 
 import pytest
 from django.contrib import admin
