@@ -268,8 +268,8 @@ onMap("peta-batas", (map, element) => {
   map.scrollWheelZoom.disable();
   addBase(map, element);
   const now = drawAround(map, element);
-  map.fitBounds(now.getBounds().pad(0.05));
-  if (element.dataset.fault) map.setView(element.dataset.fault.split(";").map(Number), 16);
+  map.fitBounds(now.getBounds().pad(0.05), { animate: false });
+  if (element.dataset.fault) map.setView(element.dataset.fault.split(";").map(Number), 16, { animate: false });
   let polygons = null;
   try {
     const given = JSON.parse(field("b-geometry").value);
