@@ -230,7 +230,7 @@ class Editor {
 
   marker(place, className) {
     const icon = L.divIcon({ className, iconSize: [28, 28], iconAnchor: [14, 14] });
-    return L.marker(place, { icon, draggable: true, keyboard: false, zIndexOffset: 500 }).addTo(this.handles);
+    return L.marker(place, { icon, draggable: true, keyboard: false, zIndexOffset: className.endsWith("selected") ? 9000 : 500 }).addTo(this.handles);
   }
 
   draggable(marker, at, begin) {
