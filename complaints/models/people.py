@@ -125,3 +125,8 @@ class Feedback(models.Model):
                 condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="complaints_feedback_rating"
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["rating", "report"], condition=Q(rating__isnull=False), name="feedback_rated"
+            ),
+        ]

@@ -127,6 +127,8 @@ class Report(models.Model):
     reopen_count = models.PositiveSmallIntegerField(_("times reopened"), default=0)
     handover_count = models.PositiveSmallIntegerField(_("times handed over"), default=0)
     supporter_count = models.PositiveIntegerField(_("also affected"), default=0)
+    # Since when the reporter's words wait for somebody of the staff to answer or act (services.timeline).
+    unanswered_since = models.DateTimeField(_("reporter waits since"), null=True, blank=True, editable=False)
     # The primary report of its incident, which carries the work; its own state stands still meanwhile.
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="members", editable=False
@@ -170,6 +172,12 @@ class Report(models.Model):
             models.Index(fields=["department", "is_open", "due_at", "id"], name="report_queue"),
             # Partial, not led by a boolean: SQLite without statistics takes a boolean for selective.
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="report_open_due"),
+            # Danger that nobody has ended: few, and first in every queue.
+            models.Index(
+                fields=["make_safe_due_at", "id"],
+                condition=Q(is_open=True, due_at__isnull=True, made_safe_at__isnull=True),
+                name="report_unsafe",
+            ),
             models.Index(fields=["status", "status_since"], name="report_status"),
             models.Index(fields=["h3_r9", "category", "created_at"], name="report_nearby"),
             models.Index(fields=["created_at", "id"], name="report_newest"),
@@ -196,6 +204,11 @@ class Report(models.Model):
                 fields=["checking_since", "id"],
                 condition=Q(checking_since__isnull=False),
                 name="report_checking",
+            ),
+            models.Index(
+                fields=["unanswered_since", "id"],
+                condition=Q(unanswered_since__isnull=False),
+                name="report_unanswered",
             ),
             # The work of a crew; few reports have one.
             models.Index(fields=["crew", "is_open"], condition=Q(crew__isnull=False), name="report_crew"),

@@ -1,23 +1,43 @@
 """The queue's filters: selects in one bar, kept in the address."""
 
-from functools import lru_cache
+import copy
 
-from django.contrib import admin
+from django.contrib.admin.views.main import PAGE_VAR
 from django.db.models import Exists, OuterRef
+from django.http import QueryDict
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from city import roles
 from city import snapshot as city
 from complaints.domain import codes
 from complaints.models import Photo, Report
+from complaints.selectors_search import contact_meant
 from complaints.web import words as public_words
 from dispatch import words
+from dispatch.admin.filter_bar import BarFilter, city_of
+from dispatch.admin.filters_work import (
+    HandlerFilter,
+    IncidentFilter,
+    MarkFilter,
+    RatingFilter,
+    know_colleagues,
+)
+from dispatch.admin.tags import TagFilter
 from dispatch.services import worklist
 
+__all__ = [
+    "ALL",
+    "RARE",
+    "chips",
+    "city_of",
+    "know_colleagues",
+    "known_scope",
+    "narrowed",
+    "specs",
+    "wanted_order",
+]
+SEARCH = "q"
 ORDERS = {
     "": (_("nearest promise"), worklist.by_promise()),
     "terbaru": (_("newest first"), ("-created_at", "-id")),
@@ -27,76 +47,14 @@ ORDERS = {
 }
 
 
-@lru_cache(maxsize=64)
-def _built(filter_class, version: int, language: str | None) -> tuple[list[tuple[str, str]], str]:
-    """A filter's choices and their options as HTML: the same for everybody until the city changes."""
-    choices, html = [], []
-    for label, pairs in filter_class.groups():
-        choices += [(value, str(text)) for value, text in pairs]
-        options = format_html_join("", '<option value="{}">{}</option>', pairs)
-        group = format_html('<optgroup label="{}">{}</optgroup>', label, options) if label else options
-        html.append(group)
-    return choices, "".join(html)
-
-
-class BarFilter(admin.SimpleListFilter):
-    """A filter shown as a select. `groups()` gives (group label or "", [(value, label)])."""
-
-    all_label = _("all")
-
-    def __init__(self, request, params, model, model_admin):
-        self.request = request
-        super().__init__(request, params, model, model_admin)
-
-    def lookups(self, request, model_admin):
-        return self._built()[0] if self.is_for(request.user) else []
-
-    @property
-    def city(self) -> city.CitySnapshot:
-        """One picture of the city for the whole request."""
-        if not hasattr(self.request, "_city"):
-            self.request._city = city.current()
-        return self.request._city
-
-    def _built(self):
-        return _built(type(self), self.city.version, get_language())
-
-    @staticmethod
-    def groups():
-        raise NotImplementedError
-
-    def is_for(self, user) -> bool:
-        return True
-
-    def has_output(self):
-        return bool(self.lookup_choices)
-
-    @property
-    def is_active(self) -> bool:
-        return bool(self.value())
-
-    def options(self):
-        """The select's options, the chosen one marked."""
-        html = self._built()[1]
-        value = self.value()
-        if value and value in dict(self.lookup_choices):
-            one = f'<option value="{escape(value)}"'
-            html = html.replace(f"{one}>", f"{one} selected>", 1)
-        return mark_safe(html)  # noqa: S308 - built with format_html
-
-    def queryset(self, request, queryset):
-        value = self.value()
-        if not value or value not in dict(self.lookup_choices):
-            return queryset
-        return self.narrow(queryset, value)
-
-
 class StateFilter(BarFilter):
-    """Open reports unless asked otherwise; a report's code is found in whatever state it is."""
+    """Open reports unless asked otherwise; by a code or a reporter's contact they are found in any state, and
+    so is what its reporter has rated: the rated ones have ended."""
 
     title = _("State")
     parameter_name = "status"
     all_label = _("open")
+    all_value = worklist.OPEN  # so that an address without any parameter is one's own first view
 
     @staticmethod
     def groups():
@@ -106,11 +64,12 @@ class StateFilter(BarFilter):
         yield _("One state"), list(Report.Status.choices)
 
     def queryset(self, request, queryset):
-        value = self.value()
-        if not value and codes.normalise(request.GET.get("q", "")):
-            return queryset
-        known = value in dict(self.lookup_choices)
-        return queryset.filter(worklist.in_state(value if known else worklist.OPEN))
+        if not self.chosen:
+            text = request.GET.get(SEARCH, "")
+            named = codes.normalise(text) or contact_meant(request.user, text)
+            if named or request.GET.get(RatingFilter.parameter_name) in RatingFilter.RANGES:
+                return queryset
+        return queryset.filter(worklist.in_state(self.chosen or worklist.OPEN))
 
 
 class CategoryFilter(BarFilter):
@@ -200,20 +159,6 @@ class DueFilter(BarFilter):
         return queryset.filter(worklist.due(value, timezone.now()))
 
 
-class HandlerFilter(BarFilter):
-    title = _("Handler")
-    parameter_name = "penangan"
-
-    @staticmethod
-    def groups():
-        yield "", [("saya", _("me")), ("kosong", _("nobody yet"))]
-
-    def narrow(self, queryset, value):
-        if value == "saya":
-            return queryset.filter(assignee_id=self.request.user.pk)
-        return queryset.filter(assignee__isnull=True)
-
-
 class ChannelFilter(BarFilter):
     title = _("Channel")
     parameter_name = "kanal"
@@ -254,6 +199,22 @@ class OrderFilter(BarFilter):
         return queryset
 
 
+def known_scope(request) -> dict:
+    """What is true of every report that the filters leave, as far as the search's index knows of it."""
+    user, params = request.user, request.GET
+    state = params.get(StateFilter.parameter_name, "")
+    known = state in (worklist.ALL, worklist.MERGED) or state in Report.Status.values
+    is_rated = not known and params.get(RatingFilter.parameter_name) in RatingFilter.RANGES
+    department_id = user.department_id
+    if user.is_superuser or user.role in roles.CITY_WIDE:
+        chosen = city_of(request).departments.get(params.get(DepartmentFilter.parameter_name, ""))
+        department_id = chosen.id if chosen else None
+    return {
+        "department_id": department_id,
+        "is_open": not is_rated and worklist.is_surely_open(state if known else worklist.OPEN),
+    }
+
+
 def wanted_order(request) -> str:
     """The name of the order asked for; empty for the usual one and for what nobody knows."""
     name = request.GET.get(OrderFilter.parameter_name, "")
@@ -268,9 +229,57 @@ ALL = (
     AreaFilter,
     DepartmentFilter,
     HandlerFilter,
+    MarkFilter,
     ChannelFilter,
     PhotoFilter,
+    IncidentFilter,
+    RatingFilter,
+    TagFilter,
     OrderFilter,
 )
 # Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, HandlerFilter)
+RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter, TagFilter)
+
+
+def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
+    """The filters as they stand for these parameters, whatever the request's own are."""
+    city_of(request)
+    request.__dict__.setdefault("_colleagues", {})  # both are shared with the copy
+    asked = copy.copy(request)
+    asked.GET = params
+    left = dict(params.lists())
+    return [filter_class(asked, left, Report, model_admin) for filter_class in ALL]
+
+
+def narrowed(model_admin, request, params: QueryDict):
+    """The reports that the list shows this person for these parameters, in no order."""
+    reports, asked = model_admin.get_queryset(request), request
+    for spec in specs(model_admin, request, params):
+        asked = spec.request
+        reports = spec.queryset(asked, reports)
+    term = params.get(SEARCH, "").replace("\0", "")
+    return model_admin.get_search_results(asked, reports, term)[0] if term else reports
+
+
+def chips(specs, params: QueryDict) -> list[dict[str, str]]:
+    """One chip per filter that narrows the list, with the address of the list without it."""
+    found = [(SEARCH, _("Text"), params[SEARCH])] if params.get(SEARCH) else []
+    found += [
+        (spec.parameter_name, spec.title, spec.chosen_label)
+        for spec in specs
+        if spec.is_active and spec.parameter_name != OrderFilter.parameter_name
+    ]
+    return [
+        {"name": name, "title": title, "label": label, "url": _without(params, name)}
+        for name, title, label in found
+    ]
+
+
+def _without(params: QueryDict, name: str) -> str:
+    """The address without one parameter, from the first page on."""
+    left = params.copy()
+    for gone in (name, PAGE_VAR):
+        left.pop(gone, None)
+    if not left:
+        left[StateFilter.parameter_name] = StateFilter.all_value
+    return f"?{left.urlencode()}"

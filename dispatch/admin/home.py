@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from city import roles
 from complaints import selectors
-from complaints.domain import workflow
 from complaints.web import site as portal_site
-from dispatch import words
-from dispatch.domain import casework
+from dispatch.admin import work_cards
 from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
 from dispatch.services import escalation, incident_work, referrals, worklist
@@ -36,17 +34,10 @@ def my_work(request, context):
     if not user.has_perm("complaints.view_report"):
         return context
     now = timezone.now()
-    counts = worklist.counts(user, now)
-    decides = casework.may(casework_service.role_of(user), casework.DECIDE)
-    cards = [
-        _card(name, wanted, counts[name])
-        for name, wanted in worklist.CARDS
-        if name != workflow.TRIAGE or decides or counts[name]
-    ]
     told = escalation.waiting_for(user).select_related("report__category", "report__area")
     return {
         **context,
-        "cards": cards,
+        "cards": work_cards.cards(user, now),
         "queue_url": _queue(),
         "late": _most_late(user, now),
         "referrals": _referrals(user, now),
@@ -62,23 +53,9 @@ def _queue(**params: str) -> str:
     return f"{address}?{urlencode(params)}" if params else address
 
 
-def _card(name: str, wanted: dict[str, str], count: int) -> dict:
-    label, help_text, icon, tone = words.CARD[name]
-    params = {"tenggat": wanted["due"]} if "due" in wanted else {"status": wanted["state"]}
-    return {
-        "name": name,
-        "label": label,
-        "help": help_text,
-        "icon": icon,
-        "tone": tone if count else "none",
-        "count": count,
-        "url": _queue(**params),
-    }
-
-
 def _most_late(user, now):
-    late = selectors.for_staff(user).filter(worklist.due(worklist.OVERDUE, now)).order_by("due_at", "id")
-    return late.select_related("category", "area", "department").defer("area__geometry")[:_LATE_SHOWN]
+    rows = selectors.for_staff(user).select_related("category", "area", "department")
+    return worklist.most_late(rows.defer("area__geometry"), _LATE_SHOWN, now)
 
 
 def _bursts(user, now):
@@ -117,6 +94,7 @@ _MENU = (
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
             (_("Crews"), "engineering", "admin:city_crew_changelist", None),
+            (_("Tags"), "sell", "admin:dispatch_tag_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
@@ -153,6 +131,7 @@ _MENU = (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
+            (_("Reply templates"), "quickreply", "admin:dispatch_replytemplate_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
             (_("Owners’ systems"), "lan", "admin:dispatch_ownerendpoint_changelist", _OWNERS),
             (_("Webhooks"), "webhook", "admin:dispatch_webhooksubscriber_changelist", _HOOKS),

@@ -6,18 +6,24 @@ from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
 from complaints.models import Report, Subscription
+from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
 from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
+from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.replies import ReplyTemplate
+from dispatch.models.tags import ReportTag, Tag
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
+    "BulkItem",
+    "BulkOperation",
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
@@ -33,14 +39,19 @@ __all__ = [
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "QueueSetting",
     "Referral",
     "RepairCheck",
+    "ReplyTemplate",
+    "ReportTag",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
     "RulesVersion",
+    "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
+    "Tag",
     "TextModel",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -287,6 +298,7 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         JOINED = "joined", _("told in a later message")
+        UNDONE = "undone", _("not sent: taken back")
 
     report = models.ForeignKey(
         Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="deliveries"

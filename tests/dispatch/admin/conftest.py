@@ -4,7 +4,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -106,6 +108,18 @@ def take(desk):
 
 
 @pytest.fixture
+def count_queries():
+    """How many queries something costs: `count_queries(lambda: page.get(…))`."""
+
+    def count(act) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            act()
+        return len(queries)
+
+    return count
+
+
+@pytest.fixture
 def crew(db):
     """`crew("Regu Timur", "DPU", person, …)`"""
 
@@ -140,8 +154,13 @@ def codes_in(response) -> list[str]:
     return [report.code for report in response.context["cl"].result_list]
 
 
+NO_PROMISE = {"due_at": None, "make_safe_due_at": None}
+
+
 def due(report, delta) -> Report:
-    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
+    """Move the promise; without a `delta` nothing is promised at all."""
+    promise = {"due_at": timezone.now() + delta} if delta is not None else NO_PROMISE
+    Report.objects.filter(pk=report.pk).update(**promise)
     return report
 
 

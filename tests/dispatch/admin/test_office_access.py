@@ -13,6 +13,8 @@ DEPARTMENT = {"department_admin": "DPU", "handler": "DPU", "viewer": "DPU"}
 # Role → model → list, add, change. A page that is missing here is refused.
 ALLOWED: dict[str, dict[str, str]] = {
     "admin": {
+        "dispatch.replytemplate": "lac",
+        "dispatch.tag": "lac",
         "city.area": "lc",
         "city.category": "lac",
         "city.crew": "lac",
@@ -42,6 +44,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "dispatch.webhooksubscriber": "lac",
     },
     "p3m": {
+        "dispatch.replytemplate": "lac",
+        "dispatch.tag": "lac",
         "city.area": "l",
         "city.category": "l",
         "city.department": "l",
@@ -61,6 +65,8 @@ ALLOWED: dict[str, dict[str, str]] = {
         "dispatch.textmodel": "l",
     },
     "department_admin": {
+        "dispatch.replytemplate": "lac",
+        "dispatch.tag": "lac",
         "city.crew": "lac",
         "complaints.report": "l",
         "dispatch.escalation": "l",

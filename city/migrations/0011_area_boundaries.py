@@ -38,7 +38,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('city', '0008_record_by_object'),
+        ('city', '0010_contact_search'),
     ]
 
     operations = [
