@@ -74,6 +74,8 @@ class CasePages:
             return self._failed(request, report.pk, step, form, exc, photos)
         except Report.DoesNotExist:  # handed over between the two looks
             return self._failed(request, report.pk, step, form, errors.Conflict(), photos)
+        if on := self.after_finishing(request, report, step):
+            return on
         messages.success(request, str(words.STEP_DONE[step]))
         return self._after(request, report.pk)
 
@@ -155,5 +157,6 @@ class CasePages:
             "has_looked": has_looked,
             "may_see_identity": selectors.may_see_identity(request.user),
             **case_context.build(request.user, report, attempt, timezone.now()),
+            **self.walk_context(request, report),
         }
         return TemplateResponse(request, "dispatch/admin/case.html", context, status=status)

@@ -13,7 +13,7 @@ from city import roles
 from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, rows
+from dispatch.admin import bulk, case, filters, incidents, queue_map, queue_views, queue_walk, rows
 from dispatch.services import saved_filters, worklist
 
 COUNT_AT_MOST = worklist.COUNT_AT_MOST
@@ -51,7 +51,13 @@ class Queue(ChangeList):
 
 @admin.register(Report)
 class ReportAdmin(
-    bulk.BulkActions, queue_views.QueueViews, incidents.IncidentPages, case.CasePages, ModelAdmin
+    bulk.BulkActions,
+    queue_map.QueueMap,
+    queue_views.QueueViews,
+    queue_walk.QueueWalk,
+    incidents.IncidentPages,
+    case.CasePages,
+    ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
 
@@ -106,7 +112,7 @@ class ReportAdmin(
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
             context = response.context_data
-            context |= self.queue_context(request, kept)
+            context |= self.queue_context(request, kept) | (queue_map.context() if kept.shows_map else {})
             context["chips"] = filters.chips(context["cl"].filter_specs, request.GET)
             self._add_rows(request, context)
         return response
@@ -117,6 +123,7 @@ class ReportAdmin(
             case_query=self.get_preserved_filters(request),
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
+            shows_map=context["setting"].shows_map,
             snap=filters.city_of(request),
         )
         context["rows"] = builder.html(context["cl"].result_list)

@@ -66,6 +66,11 @@ def due(bucket: str, now: datetime) -> Q:
     return running & Q(due_at__gte=now, due_at__lt=midnight + timedelta(days=days))
 
 
+def planned_for() -> Case:
+    """The date of planned work; nothing of any other."""
+    return Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
+
+
 def by_promise() -> tuple:
     """The order of what is really due: running clocks by their promise, then what waits or is scheduled.
 
@@ -73,8 +78,7 @@ def by_promise() -> tuple:
     before everything that is late today. The planned ones follow by their date; equals keep their order.
     """
     is_paused = Case(When(status__in=PAUSED, then=1), default=0, output_field=IntegerField())
-    planned_for = Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
-    return (is_paused.asc(), planned_for.asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id")
+    return (is_paused.asc(), planned_for().asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id")
 
 
 def slice_by_promise(queryset, start: int, stop: int) -> list:
