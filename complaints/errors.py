@@ -91,6 +91,13 @@ class MissingReason(DomainError):
     message = _("Please write a sentence that says why; the citizen will read it.")
 
 
+class CannotTakeBack(DomainError):
+    """A step that cannot be taken back (any more); `code` says why."""
+
+    code = "changed_since"
+    message = _("Something else has happened to this report since. It was left as it is.")
+
+
 class NotPermitted(DomainError):
     code = "not_permitted"
     message = _("This is not yours to change.")

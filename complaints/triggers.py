@@ -3,14 +3,27 @@ append-only timeline. Migrations call `workflow_sql` with a literal copy of the 
 
 from collections.abc import Iterable, Mapping
 
+# A step is taken back: there is a record of it, for this version of the report, and the step itself.
+_IS_TAKEN_BACK = """EXISTS (SELECT 1 FROM complaints_takenback back JOIN complaints_event step
+                ON step.id = back.event_id
+                WHERE back.report_id = NEW.id AND back.version = NEW.version
+                AND step.from_status = NEW.status AND step.to_status = OLD.status)"""
 
-def workflow_sql(vendor: str, transitions: Mapping[str, Iterable[str]]) -> list[str]:
-    """Statements that make the database refuse a status change outside `transitions`; replaces older ones."""
+
+def workflow_sql(
+    vendor: str, transitions: Mapping[str, Iterable[str]], *, may_take_back: bool = False
+) -> list[str]:
+    """Statements that make the database refuse a status change outside `transitions`; replaces older ones.
+
+    `may_take_back`: save for the way back of a step that is recorded as taken back (complaints_takenback).
+    """
     pairs = " OR ".join(
         f"(OLD.status = '{status}' AND NEW.status IN ({', '.join(repr(to) for to in sorted(following))}))"
         for status, following in sorted(transitions.items())
         if following
     )
+    if may_take_back:
+        pairs = f"{pairs} OR {_IS_TAKEN_BACK}"
     message = "status change outside the workflow table"
     if vendor == "postgresql":
         return [
@@ -124,6 +137,37 @@ def incident_sql(vendor: str) -> list[str]:
     ]
 
 
+def taken_back_sql(vendor: str) -> list[str]:
+    """Statements that make the database refuse to change or delete the record of a step taken back."""
+    message = "steps taken back are recorded for ever"
+    if vendor == "postgresql":
+        return [
+            f"""CREATE OR REPLACE FUNCTION complaints_keep_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation'; END $$""",
+            "DROP TRIGGER IF EXISTS complaints_taken_back_kept ON complaints_takenback",
+            """CREATE TRIGGER complaints_taken_back_kept BEFORE UPDATE OR DELETE ON complaints_takenback
+            FOR EACH ROW EXECUTE FUNCTION complaints_keep_taken_back()""",
+        ]
+    return [
+        "DROP TRIGGER IF EXISTS complaints_taken_back_unchanged",
+        f"""CREATE TRIGGER complaints_taken_back_unchanged BEFORE UPDATE ON complaints_takenback
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+        "DROP TRIGGER IF EXISTS complaints_taken_back_kept",
+        f"""CREATE TRIGGER complaints_taken_back_kept BEFORE DELETE ON complaints_takenback
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{message}'); END""",
+    ]
+
+
+DROP_TAKEN_BACK = {
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS complaints_taken_back_kept ON complaints_takenback",
+        "DROP FUNCTION IF EXISTS complaints_keep_taken_back",
+    ],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS complaints_taken_back_unchanged",
+        "DROP TRIGGER IF EXISTS complaints_taken_back_kept",
+    ],
+}
 DROP_INCIDENT = {
     "postgresql": [
         "DROP TRIGGER IF EXISTS complaints_incident_flat ON complaints_report",

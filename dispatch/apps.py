@@ -19,6 +19,7 @@ class DispatchConfig(AppConfig):
             pack_incidents,
             pack_ladder,
             pack_levels,
+            pack_replies,
             pack_rules,
             referrals,
             refers,
@@ -32,4 +33,5 @@ class DispatchConfig(AppConfig):
         register_section("routing", pack_rules.validate, pack_rules.apply)
         register_section("service_levels", pack_levels.validate, pack_levels.apply)
         register_section("incidents", pack_incidents.validate, pack_incidents.apply)
+        register_section("reply_templates", pack_replies.validate, pack_replies.apply)
         register_section("escalation", pack_ladder.validate, pack_ladder.apply)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from dispatch.services import (
     attempts,
+    bulk_work,
     clocks,
     digests,
     escalation,
@@ -21,8 +22,11 @@ from dispatch.services import (
 
 @shared_task(name="dispatch.drain")
 def drain(queue: str) -> None:
-    """Work off one queue of the outbox."""
-    worker.drain(queue)
+    """Work off one queue of the outbox, or the steps for many reports."""
+    if queue == bulk_work.QUEUE:
+        bulk_work.drain()
+    else:
+        worker.drain(queue)
 
 
 @shared_task(name="dispatch.close_silent")

@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.domain import workflow
+from complaints.web import story_words
 from complaints.web import words as public_words
 from dispatch.domain import casework
 
@@ -29,6 +30,7 @@ STEP = {
     casework.MAKE_SAFE: _("Made safe"),
     casework.SEVERITY: _("Change the severity"),
     casework.RECATEGORISE: _("Correct the kind"),
+    casework.RELOCATE: _("Correct the place"),
     casework.RESOLVE: _("Resolved"),
     casework.WAIT: _("Wait for somebody"),
     casework.SCHEDULE: _("Schedule"),
@@ -49,6 +51,10 @@ STEP_HELP = {
     ),
     casework.SEVERITY: _("The promise moves with it. The citizen reads your reason."),
     casework.RECATEGORISE: _("The rules decide anew who is responsible and by when. The citizen sees it."),
+    casework.RELOCATE: _(
+        "Put the pin where the problem is. The rules decide anew who is responsible; "
+        "the citizen reads your reason."
+    ),
     casework.RESOLVE: _("The reporter is asked whether it is really fixed, and can reopen it."),
     casework.WAIT: _("The clock pauses. The citizen reads what you are waiting for, and since when."),
     casework.SCHEDULE: _(
@@ -70,6 +76,7 @@ STEP_DONE = {
     casework.MAKE_SAFE: _("The place is marked as safe."),
     casework.SEVERITY: _("The severity was changed, and the promise with it."),
     casework.RECATEGORISE: _("The kind was corrected, and the rules have decided anew."),
+    casework.RELOCATE: _("The place was corrected, and the rules have decided anew."),
     casework.RESOLVE: _("Resolved. The reporter has been asked to confirm."),
     casework.WAIT: _("The clock is paused."),
     casework.SCHEDULE: _("Scheduled."),
@@ -87,6 +94,7 @@ STEP_ICON = {
     casework.MAKE_SAFE: "shield",
     casework.SEVERITY: "warning",
     casework.RECATEGORISE: "list",
+    casework.RELOCATE: "pin",
     casework.RESOLVE: "check-circle",
     casework.WAIT: "pause",
     casework.SCHEDULE: "calendar",
@@ -171,3 +179,21 @@ def escalation(row, now: datetime) -> str:
     if row.due_at > now:
         return gettext("%(span)s left for %(what)s.") % values
     return gettext("%(span)s late with %(what)s.") % values
+
+
+def is_late(report, now: datetime) -> bool:
+    """A promise is broken: to resolve it, or, where nothing else is promised, to make the place safe."""
+    return public_words.is_late(report, now) or story_words.is_unsafe(report, now)
+
+
+def due(report, now: datetime) -> str:
+    """How the report stands to its promise, in one sentence; empty when nothing is promised."""
+    sentence = public_words.due(report, now)
+    if sentence or not report.is_open or report.make_safe_due_at is None or report.made_safe_at is not None:
+        return sentence
+    if report.make_safe_due_at < now:
+        span = public_words.span(now - report.make_safe_due_at)
+        return gettext("Not made safe, %(span)s late.") % {"span": span}
+    return gettext("%(span)s left to make it safe.") % {
+        "span": public_words.span(report.make_safe_due_at - now)
+    }

@@ -70,7 +70,7 @@ app.conf.update(
                 "args": [name],
                 "options": {"queue": name, "expires": SWEEP_EVERY_S},
             }
-            for name in QUEUES
+            for name in (*QUEUES, INSIGHTS)
         },
         "close-silent": {
             "task": "dispatch.close_silent",

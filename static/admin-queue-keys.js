@@ -88,7 +88,7 @@ function replace(row, { row: html, is_listed }) {
 }
 
 function tick() {
-  const box = current()?.querySelector("input[name=_selected_action]");
+  const box = current()?.querySelector("input[type=checkbox][name=_selected_action]");
   if (!box) return false;
   box.checked = !box.checked;
   box.dispatchEvent(new Event("change", { bubbles: true }));

@@ -15,20 +15,18 @@
   }
   const form = document.getElementById("changelist-form");
   if (!form) return;
-  const ticks = [...form.querySelectorAll('input[name="_selected_action"]')];
+  const ticks = [...form.querySelectorAll('input[type="checkbox"][name="_selected_action"]')];
   const all = form.querySelector("[data-all]");
   const count = form.querySelector("[data-count]");
-  const action = form.querySelector('select[name="action"]');
-  const extra = form.querySelector("[data-for]");
+  const across = form.querySelector("[data-across]");
   const refresh = () => {
     const number = ticks.filter((tick) => tick.checked).length;
-    if (count) count.textContent = number ? `${number} / ${ticks.length}` : "";
+    if (count) count.textContent = across?.checked ? across.dataset.across : number ? `${number} / ${ticks.length}` : "";
     if (all) {
       all.checked = number > 0 && number === ticks.length;
       all.indeterminate = number > 0 && number < ticks.length;
     }
     ticks.forEach((tick) => tick.closest("tr").classList.toggle("is-ticked", tick.checked));
-    if (extra && action) extra.hidden = action.value !== extra.dataset.for;
   };
   form.addEventListener("change", (event) => {
     if (event.target === all) ticks.forEach((tick) => (tick.checked = all.checked));

@@ -52,6 +52,7 @@ def _allow_emptying_the_timeline() -> None:
     statements = [
         *triggers.timeline_sql("sqlite"),
         *triggers.incident_sql("sqlite"),
+        *triggers.taken_back_sql("sqlite"),
         *dispatch_triggers.rule_versions_sql("sqlite"),
         *dispatch_triggers.attempts_sql("sqlite"),
         *dispatch_triggers.text_versions_sql("sqlite"),
@@ -59,7 +60,8 @@ def _allow_emptying_the_timeline() -> None:
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
     names = (
-        *("complaints_events", "complaints_merges", "dispatch_rule_versions", "dispatch_attempts"),
+        *("complaints_events", "complaints_merges", "complaints_taken_back"),
+        *("dispatch_rule_versions", "dispatch_attempts"),
         *("dispatch_text_versions", "city_record"),
     )
     drop = [f"DROP TRIGGER {name}_kept" for name in names]

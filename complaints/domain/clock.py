@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any
 
-from complaints.domain import workflow
+from complaints.domain import taken_back, workflow
 
 RUNNING, PAUSED, LATE, LEFT, ENDED = "running", "paused", "late", "left", "ended"
 REPORTED, ACCEPTED, ACCEPT_BY, SAFE, SAFE_BY = "reported", "accepted", "accept_by", "safe", "safe_by"
@@ -92,7 +92,7 @@ def clock(report: Any, events: Iterable[Any], now: datetime, time_zone: tzinfo) 
     `time_zone` is the city's: work planned for a day is promised until that day ends there."""
     read = _Reading(cycles=[(report.created_at, None)])
     read.marks.append(Mark(REPORTED, report.created_at))
-    for event in events:
+    for event in taken_back.standing(events):
         _take(read, event, time_zone)
     if read.paused_since:
         read.pauses.append(Pause(read.paused_since[0], None, *read.paused_since[1:]))

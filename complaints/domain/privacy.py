@@ -12,14 +12,18 @@ _PHONE = re.compile(r"(?<![\d.])(?:\+?62|\(?0)[ .()-]*[2-9](?:[ .()-]{0,2}\d){6,
 MASK = "•••"
 
 
+def located(text: str) -> list[tuple[int, str, str]]:
+    """The personal data in a text: where it begins, what it is (email, nik, phone), how it is written."""
+    return sorted(
+        (match.start(), kind, match.group())
+        for kind, pattern in (("email", _EMAIL), ("nik", _NIK), ("phone", _PHONE))
+        for match in pattern.finditer(text)
+    )
+
+
 def find(text: str) -> list[str]:
     """The personal data in a text, in order, so that the form can point it out before sending."""
-    found = [
-        (match.start(), match.group())
-        for pattern in (_EMAIL, _NIK, _PHONE)
-        for match in pattern.finditer(text)
-    ]
-    return [value for _start, value in sorted(found)]
+    return [value for _start, _kind, value in located(text)]
 
 
 def mask(text: str) -> str:

@@ -105,6 +105,17 @@ def may_be_set_by(to: str, actor_kind: str) -> bool:
 # (services.conversation). Nobody brings a report there by naming the status alone.
 MORE_THAN_A_STATUS = frozenset({TRIAGE, ASSIGNED, REFERRED, REOPENED})
 
+# Steps that an office may take back, soon after and while nothing else has happened (services.undo): what
+# came of its own work. Where a report lies, and what reporters say, is not taken back like that. The
+# database lets a status return outside TRANSITIONS only with a record of the step that is taken back.
+TAKEN_BACK = frozenset({IN_PROGRESS, WAITING, SCHEDULED, RESOLVED, REJECTED})
+
+
+def may_be_taken_back(from_status: str, to_status: str) -> bool:
+    """Whether a step between these states may be taken back; steps that changed no state always may."""
+    return from_status == to_status or (may_follow(from_status, to_status) and to_status in TAKEN_BACK)
+
+
 # What a change must say, so that the citizen is never left with a bare word.
 NEEDS_MESSAGE = frozenset({RESOLVED, REJECTED})
 NEEDS_WAITING_REASON = frozenset({WAITING})

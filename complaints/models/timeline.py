@@ -5,7 +5,47 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from city.models import Department
+from complaints.domain.redaction import hide, hide_in
+from complaints.models.redaction import HiddenWords
 from complaints.models.report import Report
+
+
+class _Covered(models.query.ModelIterable):
+    """Events as they may be read: hidden words are covered in the text and in the data's texts."""
+
+    def __iter__(self):
+        for event in super().__iter__():
+            words = event.__dict__.pop("_hidden_words", None)
+            if words:
+                loaded = event.__dict__
+                if "text" in loaded:
+                    event.text = hide(event.text, words)
+                if "data" in loaded:
+                    event.data = hide_in(event.data, words)
+            yield event
+
+
+class EventQuerySet(models.QuerySet):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self._iterable_class = _Covered
+
+
+class EventManager(models.Manager.from_queryset(EventQuerySet)):
+    """Everything that reads the timeline passes here, relations too (`Meta.base_manager_name`).
+
+    Rows are never changed, so what was hidden is covered on the way out. Not covered: `values("text")`,
+    conditions on the text, and events that another model's `select_related` brings; nobody uses them, and a
+    test keeps it so.
+    """
+
+    def get_queryset(self):
+        words = HiddenWords.objects.filter(pk=models.OuterRef("report_id")).values("words")
+        return super().get_queryset().annotate(_hidden_words=models.Subquery(words))
+
+    def as_said(self) -> models.QuerySet:
+        """Without the cover: for those who may read originals, after their look is on record."""
+        return models.QuerySet(self.model, using=self._db)
 
 
 class Event(models.Model):
@@ -27,6 +67,7 @@ class Event(models.Model):
         PROMISE = "promise", _("Promise changed")
         SEVERITY = "severity", _("Severity changed")
         CATEGORY = "category", _("Kind corrected")
+        PLACE = "place", _("Place corrected")
         ASSIGNED = "assignee", _("Handler named")
         COMMENT = "comment", _("Comment")
         NOTE = "note", _("Internal note")
@@ -42,6 +83,9 @@ class Event(models.Model):
         MERGED = "merged", _("Joined to another report")
         UNMERGED = "unmerged", _("Taken apart again")
         BURST = "burst", _("Many reports of the same thing")
+        REDACTED = "redacted", _("Personal data covered")
+        UNDONE = "undone", _("Taken back by the office")
+        TAGGED = "tagged", _("Tags changed")
 
     class ActorKind(models.TextChoices):
         REPORTER = "reporter", _("Reporter")
@@ -65,7 +109,10 @@ class Event(models.Model):
     data = models.JSONField(default=dict, blank=True)  # codes and times the screens put into words
     is_public = models.BooleanField(_("public"), default=True)
 
+    objects = EventManager()
+
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("timeline event")
         verbose_name_plural = _("timeline")
         ordering = ["id"]

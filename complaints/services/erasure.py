@@ -8,8 +8,8 @@ from city import snapshot as city
 from complaints import selectors
 from complaints.domain import privacy
 from complaints.domain.actor import REPORTER, THE_REPORTER
-from complaints.models import Event, Feedback, Merge, OneTimeCode, Report, Reporter, Subscription
-from complaints.services import photo_files, subscriptions, timeline
+from complaints.models import Event, Feedback, HiddenWords, Merge, OneTimeCode, Report, Reporter, Subscription
+from complaints.services import photo_files, redaction, subscriptions, timeline
 
 
 @transaction.atomic
@@ -19,6 +19,7 @@ def erase_personal_data(report_id: int, *, now: datetime, with_words: bool = Fal
     Gone: name and addresses, the reporter's subscriptions and one-time codes, where and when their photos
     were taken, and the private link (a new link version ends the sessions that used it as well).
     `with_words`: also their description, free answers, words in the timeline and photos, files included.
+    What staff blacked out can never be shown again: the originals of photos and words are destroyed.
     Messages not yet sent find no address and are not sent. A second time changes nothing. Locks the report.
     """
     report = timeline.lock(report_id)
@@ -30,7 +31,10 @@ def erase_personal_data(report_id: int, *, now: datetime, with_words: bool = Fal
         photo_files.remove(report, list(photos), now=now)
         _forget_words(report)
     else:
+        redaction.destroy_kept(report, photos.values_list("pk", flat=True), now=now)
         photos.update(taken_at=None, gps_latitude=None, gps_longitude=None)
+    # Covered for good: the words go on hiding what the timeline says, nobody can look at them any more.
+    HiddenWords.objects.filter(report=report).update(originals={})
     report.is_anonymous, report.erased_at = True, now
     report.link_version += 1
     report.body_hash = ""  # made of name and addresses, too

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from complaints.models import Photo, Report, StagedPhoto
+from django.db.models import Model
+
+from complaints.models import Photo, PhotoRedaction, Report, StagedPhoto
 from complaints.services import outbox
 
 # A file is written before its row, a process may die between the two; and somebody may want to look at a
 # picture that could not be read.
 _KEPT_FOR = timedelta(days=1)
-_FOLDER = "originals"
+_ORIGINALS, _KEPT = "originals", "kept"  # what citizens sent; what was blacked out since
 _AT_ONCE = 500
 
 
@@ -22,6 +24,7 @@ def remove(report: Report, photos: list[Photo], *, now: datetime) -> None:
     if not photos:
         return
     files = [getattr(photo, field).name for photo in photos for field in ("original", "large", "small")]
+    files += PhotoRedaction.objects.filter(photo__in=photos).values_list("kept", flat=True)
     Photo.objects.filter(pk__in=[photo.pk for photo in photos]).delete()
     payload = {"names": [name for name in files if name]}
     outbox.emit(outbox.MEDIA, "photo.removed", report_id=report.pk, payload=payload, now=now)
@@ -33,16 +36,19 @@ def delete_files(names: list[str]) -> None:
     kept = set()
     for field in ("original", "large", "small"):
         kept |= set(Photo.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
+    kept |= set(PhotoRedaction.objects.filter(kept__in=names).values_list("kept", flat=True))
     for name in set(names) - kept:
         storage.delete(name)
 
 
 def sweep_orphans(*, now: datetime) -> int:
-    """Delete originals that no row names, and those of photos refused, both after a day; returns how many.
+    """Delete originals, before or after redaction, that no row names, and those of photos refused, all
+    after a day; returns how many.
 
     Safe to repeat and to be interrupted: a file goes before its name does. Other files are left alone.
     """
-    return _sweep_refused(now) + _sweep_unnamed(now)
+    sent = _sweep_unnamed(_ORIGINALS, ((StagedPhoto, "original"), (Photo, "original")), now)
+    return _sweep_refused(now) + sent + _sweep_unnamed(_KEPT, ((PhotoRedaction, "kept"),), now)
 
 
 def _sweep_refused(now: datetime) -> int:
@@ -54,33 +60,34 @@ def _sweep_refused(now: datetime) -> int:
     return len(photos)
 
 
-def _sweep_unnamed(now: datetime) -> int:
+def _sweep_unnamed(folder: str, owners: tuple[tuple[type[Model], str], ...], now: datetime) -> int:
+    """Files of a folder that no owner, a model and its field, names."""
     storage = StagedPhoto._meta.get_field("original").storage
     swept = 0
-    for names in _listed(storage):
-        unnamed = names - _named(StagedPhoto, names) - _named(Photo, names)
-        for name in unnamed:
+    for names in _listed(storage, folder):
+        named = set().union(*(_named(model, field, names) for model, field in owners))
+        for name in names - named:
             if _is_old(storage, name, now):
                 storage.delete(name)
                 swept += 1
     return swept
 
 
-def _listed(storage) -> Iterator[set[str]]:
-    """The originals' names, folder by folder, in portions that fit into one query."""
+def _listed(storage, top: str) -> Iterator[set[str]]:
+    """The files' names, folder by folder, in portions that fit into one query."""
     try:
-        folders, _files = storage.listdir(_FOLDER)
+        folders, _files = storage.listdir(top)
     except FileNotFoundError:  # nobody has sent a photo yet
         return
     for folder in folders:
-        _folders, files = storage.listdir(f"{_FOLDER}/{folder}")
-        names = [f"{_FOLDER}/{folder}/{name}" for name in files]
+        _folders, files = storage.listdir(f"{top}/{folder}")
+        names = [f"{top}/{folder}/{name}" for name in files]
         for start in range(0, len(names), _AT_ONCE):
             yield set(names[start : start + _AT_ONCE])
 
 
-def _named(model, names: set[str]) -> set[str]:
-    return set(model.objects.filter(original__in=names).values_list("original", flat=True))
+def _named(model: type[Model], field: str, names: set[str]) -> set[str]:
+    return set(model.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
 
 
 def _is_old(storage, name: str, now: datetime) -> bool:

@@ -226,9 +226,9 @@ def prepare_photo(photo_id: int) -> None:
     # Two workers may be at the same photo when a lease ran out: each writes files of its own, and only the
     # one whose row change counts keeps them.
     attempt = secrets.token_hex(4)
-    large = _write(photo.large, image, LARGE_PX, f"{photo.uuid.hex}-{attempt}-large.webp")
+    large = write_copy(photo.large, image, LARGE_PX, f"{photo.uuid.hex}-{attempt}-large.webp")
     width, height = image.size
-    small = _write(photo.small, image, SMALL_PX, f"{photo.uuid.hex}-{attempt}-small.webp")
+    small = write_copy(photo.small, image, SMALL_PX, f"{photo.uuid.hex}-{attempt}-small.webp")
     ready = {"state": Photo.State.READY, "original": "", "width": width, "height": height}
     waiting = Photo.objects.filter(pk=photo.pk, state=Photo.State.PENDING)
     won = waiting.update(**ready, large=large, small=small)
@@ -270,7 +270,7 @@ def _upright_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _write(field, image: Image.Image, side_px: int, name: str) -> str:
+def write_copy(field, image: Image.Image, side_px: int, name: str) -> str:
     """Shrink in place to at most `side_px` and store; returns the stored name."""
     image.thumbnail((side_px, side_px), Image.Resampling.LANCZOS)
     out = io.BytesIO()

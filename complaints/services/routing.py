@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+import h3.api.basic_int as h3
 from django.db import transaction
 
 from complaints import errors
@@ -13,6 +14,7 @@ from complaints.models import Event, Report
 from complaints.services import timeline
 from complaints.services.status import STATUS_FIELDS, apply_status
 
+H3_RESOLUTION = 9  # as services.submit files them
 _PROMISE_FIELDS = ("promised_at", "acknowledge_due_at", "make_safe_due_at", "due_at")
 
 
@@ -100,6 +102,30 @@ def change_category(
     report.is_private = report.is_private or makes_private
     timeline.save(report, now, "category", "answers", "severity", "is_private")
     timeline.record(report, Event.Kind.CATEGORY, actor, now, text=text.clean(message), data=event_data)
+
+
+@transaction.atomic
+def change_place(
+    report: Report,
+    *,
+    latitude: float,
+    longitude: float,
+    area_id: int,
+    street: str,
+    actor: Actor,
+    now: datetime,
+    event_data: dict[str, Any],
+    message: str = "",
+) -> None:
+    """Move a locked report to where the problem is (WGS84 degrees), and say so on its timeline. Where it was
+    the decision keeps (dispatch.services.relocate): the event is public, and names the kelurahan only."""
+    timeline.check_own_work(report)
+    report.latitude, report.longitude, report.area_id, report.street = latitude, longitude, area_id, street
+    report.h3_r9 = h3.latlng_to_cell(latitude, longitude, H3_RESOLUTION)
+    report.place_source, report.accuracy_m = Report.PlaceSource.MAP, None
+    fields = ("latitude", "longitude", "area", "street", "h3_r9", "place_source", "accuracy_m")
+    timeline.save(report, now, *fields)
+    timeline.record(report, Event.Kind.PLACE, actor, now, text=text.clean(message), data=event_data)
 
 
 @transaction.atomic

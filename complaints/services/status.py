@@ -154,6 +154,22 @@ def _check_transition(report: Report, to: str, actor: Actor) -> None:
         raise errors.TransitionNotAllowed(status=report.status, to=to, version=report.version)
 
 
+def check_words(
+    to: str,
+    *,
+    now: datetime,
+    message: str = "",
+    waiting_reason: str = "",
+    scheduled_for: date | None = None,
+    budget_line: str = "",
+    reason_code: str = "",
+) -> None:
+    """Raises InvalidReport where `change_status` would, of what is said for many reports at once; nothing is
+    asked about photos."""
+    words = (text.clean(message), text.clean_line(waiting_reason), scheduled_for)
+    _check_details(None, to, now, *words, text.clean_line(budget_line), reason_code, True)
+
+
 def _check_details(
     report, to, now, message, waiting_reason, scheduled_for, budget_line, reason_code, has_photos
 ):
@@ -172,7 +188,7 @@ def _check_details(
         missing["waiting_reason"] = "reason_too_long"
     if to == workflow.REJECTED and reason_code not in workflow.REJECTION_REASONS:
         missing["reason_code"] = "reason_code"
-    if to == workflow.RESOLVED and report.category.needs_repair_photo and not has_photos:
+    if to == workflow.RESOLVED and not has_photos and report.category.needs_repair_photo:
         missing["photos"] = "photos"
     if missing:
         raise errors.InvalidReport({field: (code, _NEEDS[code]) for field, code in missing.items()})

@@ -8,7 +8,7 @@ from django.db.models import F
 from complaints import errors
 from complaints.domain.actor import REPORTER, STAFF, Actor
 from complaints.models import Event, Report
-from complaints.services import outbox, rows
+from complaints.services import hidden_words, outbox, rows
 
 
 def lock(report_id: int, expected_version: int | None = None) -> Report:
@@ -29,7 +29,8 @@ def check_own_work(report: Report) -> None:
 
 
 def save(report: Report, now: datetime, *fields: str) -> None:
-    """Save the named fields of a locked report and raise its version."""
+    """Save the named fields of a locked report and raise its version. Words hidden in it stay hidden."""
+    hidden_words.keep(report, fields)
     report.updated_at = now
     report.version += 1
     report.save(update_fields=[*fields, "updated_at", "version"])

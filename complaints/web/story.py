@@ -22,7 +22,7 @@ def story(request, found: access.Access, **extra) -> dict:
     report, part_of = selectors_incident.shown(own), selectors_incident.of_public(own)
     category = city.current().categories_by_id.get(report.category_id)
     pictures = [
-        p for p in Photo.objects.filter(_pictures_of(own)).order_by("id") if p.state != Photo.State.REFUSED
+        p for p in Photo.objects.filter(pictures_of(own)).order_by("id") if p.state != Photo.State.REFUSED
     ]
     now = timezone.now()
     has_supported = _has_supported(request, report)
@@ -57,7 +57,7 @@ def story(request, found: access.Access, **extra) -> dict:
     }
 
 
-def _pictures_of(report: Report) -> Q:
+def pictures_of(report: Report) -> Q:
     """The report's own pictures, and those of the repair that its public primary shows."""
     primary = selectors_incident.primary_of(report)
     own = Q(report=report)

@@ -15,7 +15,7 @@ from city import snapshot as city
 from complaints import selectors, selectors_incident
 from complaints.models import Photo
 from complaints.services import cards
-from complaints.web import access, clock_view, limits, share, story_words
+from complaints.web import access, clock_view, limits, share, story, story_words
 from complaints.web.replies import private
 
 logger = logging.getLogger(__name__)
@@ -88,16 +88,18 @@ def _keep(key: str, content: bytes) -> None:
 @require_safe
 def report_print(request, code: str):
     """One sheet A4. `?bentuk=poster` is the notice for the spot; `?untuk=saya` prints the reporter's own
-    link, and only for who holds it: everybody else's sheet leads to the public page."""
+    link, and only for who holds it: everybody else's sheet leads to the public page. Of a merged report it
+    says where its incident stands, as the page does."""
     found = access.get(request, code)
-    report = found.report
+    own, report = found.report, selectors_incident.shown(found.report)
     is_mine = found.is_reporter and request.GET.get("untuk") == "saya"
     is_poster = request.GET.get("bentuk") == "poster" and not report.is_private and not is_mine
     now = timezone.now()
-    events = selectors.timeline(report)
-    photos = Photo.objects.filter(report=report, state=Photo.State.READY).order_by("id")
+    events = selectors_incident.timeline(own)
+    photos = Photo.objects.filter(story.pictures_of(own), state=Photo.State.READY).order_by("id")
     context = {
         "report": report,
+        "incident": selectors_incident.of_public(own),
         "category": city.current().categories_by_id.get(report.category_id),
         "place": story_words.place(report),
         "is_reporter": found.is_reporter,

@@ -82,6 +82,7 @@ EVENT_ICON = {
     "handed_over": "handover",
     "promise": "clock",
     "severity": "warning",
+    "place": "pin",
     "comment": "comment",
     "photo": "camera",
     "supported": "people",
@@ -98,6 +99,8 @@ EVENT_ICON = {
     "merged": "people",
     "unmerged": "handover",
     "burst": "warning",
+    "undone": "reopen",
+    "tagged": "list",
 }
 # What a reporter can change, as it stands after "The reporter changed:".
 EDITED_FIELD = {
@@ -240,6 +243,7 @@ def event(item) -> str:
         else _("Given back to the complaints desk, where a person decides who is responsible."),
         "severity": _("The urgency was changed."),
         "category": _("Its kind was corrected."),
+        "place": _("Its place was corrected."),
         "made_safe": _("%(department)s has made the place safe; the repair follows."),
         "escalated": _escalated(item),
         "referral": _referral(item),
@@ -252,6 +256,7 @@ def event(item) -> str:
         "erased": _("The reporter's personal data was erased at their request."),
         "reminded": _("The reporter was asked once more whether it is fixed."),
         "burst": _("Many reports tell of the same thing; the people on duty were told."),
+        "undone": _("%(department)s took its last step back; the report stands as it did before."),
     }
     if item.kind in ("merged", "unmerged"):
         return incident_words.event(item)
@@ -346,6 +351,7 @@ def _promise_event(item) -> str:
         "reopened": _("because the report was opened again"),
         "severity": _("because the urgency changed"),
         "category": _("because its kind was corrected"),
+        "place": _("because its place was corrected"),
         "calendar": _("because the office hours changed"),
     }.get(item.data.get("reason_code", ""), "")
     due_at = item.data.get("due_at")

@@ -10,6 +10,7 @@ from dispatch.admin import (  # noqa: F401 - importing registers
     owners,
     people,
     referrals,
+    replies,
     reports,
     rules,
     second_look,

@@ -13,18 +13,18 @@ from django.utils.translation import gettext as _
 from complaints import errors, selectors
 from complaints.models import Report
 from dispatch import proof_words, words
-from dispatch.admin import case_context, forms
+from dispatch.admin import case_context, case_replies, forms
 from dispatch.domain import casework
 from dispatch.errors import ProofDoubtful
 from dispatch.services import casework as casework_service
-from dispatch.services import identity
+from dispatch.services import identity, step_preview
 
 _STATUS_CODE = {"conflict": 409, "not_permitted": 403}
 # What services call a field, and what the page calls it.
-_FIELD = {"text": "message"}
+_FIELD = {"text": "message", "place": "point"}
 
 
-class CasePages:
+class CasePages(case_replies.ReplyPages):
     """The case page in place of the admin's change form, and the addresses its buttons post to."""
 
     def get_urls(self):
@@ -38,7 +38,8 @@ class CasePages:
     def change_view(self, request, object_id, form_url="", extra_context=None):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self._page(request, self._report(request, object_id))
+        report = self._report(request, object_id)
+        return self._page(request, report, attempt=self._begun(request, report))
 
     def history_view(self, request, object_id, extra_context=None):
         """The timeline is the history."""
@@ -56,13 +57,17 @@ class CasePages:
         form.is_valid()
         now = timezone.now()
         photos, refused = forms.stage_photos(request, form.cleaned_data.get("photos_key"), now)
+        if request.POST.get("do") == "fill":
+            return self._filled(request, report, step, form, photos)
         faults = {name: found[0] for name, found in form.errors.items()}
         if refused:
             faults["photos"] = refused
         if faults:
             return self._again(request, report, step, form, faults, photos)
+        is_preview = request.POST.get("do") == "preview" and step in casework.TELLING
+        run = step_preview.preview if is_preview else casework_service.take_step
         try:
-            casework_service.take_step(
+            seen = run(
                 request.user,
                 report.pk,
                 step,
@@ -74,6 +79,8 @@ class CasePages:
             return self._failed(request, report.pk, step, form, exc, photos)
         except Report.DoesNotExist:  # handed over between the two looks
             return self._failed(request, report.pk, step, form, errors.Conflict(), photos)
+        if is_preview:
+            return self._previewed(request, report, step, form, photos, seen)
         if on := self.after_finishing(request, report, step):
             return on
         messages.success(request, str(words.STEP_DONE[step]))

@@ -13,18 +13,19 @@ from django.utils.translation import gettext as _
 from city import snapshot as city
 from city.models import Crew, User
 from complaints import errors, selectors
-from complaints.domain import workflow
+from complaints.domain import taken_back, workflow
 from complaints.models import Event, Photo, Report, StagedPhoto
 from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import incidents, referrals, told
+from dispatch.admin import incidents, redaction, referrals, tags, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
-from dispatch.services import learning
+from dispatch.services import learning, replies
+from dispatch.services.step_preview import StepPreview
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class Attempt:
     photos: tuple[uuid.UUID, ...] = ()
     error: errors.DomainError | None = None
     seen_event_id: int = 0
+    # Nothing was tried: the page only comes back with a template filled in, or with a preview.
+    is_draft: bool = False
+    preview: StepPreview | None = None
 
 
 def list_address(preserved_query: str) -> str:
@@ -76,6 +80,8 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "map": map_setup(),
         **referrals.panel(user, report),
         **incidents.panel(user, report),
+        **redaction.panel(user, report),
+        **tags.panel(user, report),
         **_photos(report),
         **_choices(report, [step["name"] for step in steps]),
     }
@@ -86,6 +92,7 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
     if report.assignee_id == user.pk and casework.TAKE in offered:
         offered.remove(casework.TAKE)
     key = attempt.photos_key if attempt else uuid.uuid4()
+    templates = replies.choices(report, offered)
     shown = casework.first(offered, report.status)
     return [
         {
@@ -100,6 +107,9 @@ def _steps(user, report: Report, attempt: Attempt | None) -> list[dict[str, Any]
             "is_open": attempt is not None and attempt.step == step,
             "faults": attempt.faults if attempt and attempt.step == step else {},
             "typed": attempt.typed if attempt and attempt.step == step else {},
+            "is_telling": step in casework.TELLING,
+            "templates": [item for item in templates if step in item.steps],
+            "preview": attempt.preview if attempt and attempt.step == step else None,
             "photos_key": key,
             "staged": _staged(attempt) if attempt and attempt.step == step else [],
         }
@@ -179,6 +189,12 @@ def _ids_in(events: list[Event], key: str) -> set[int]:
     return {event.data.get(key) for event in events if event.kind == Event.Kind.ASSIGNED} - {None}
 
 
+def lines(events: list[Event]) -> list[dict[str, Any]]:
+    """Events in words: event, sentence, who."""
+    names = _names_in(events)
+    return [_line(event, names) for event in events]
+
+
 def _line(event: Event, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     return {
         "event": event,
@@ -196,6 +212,8 @@ def _sentence(event: Event, names: dict[tuple[str, int], str]) -> str:
         return _("%(name)s handles it.") % {"name": name} if name else _("Nobody is named as handler.")
     if event.kind == Event.Kind.NOTE:
         return _("Internal note")
+    if event.kind == Event.Kind.TAGGED:
+        return tags.sentence(event)
     return public_words.event(event)
 
 
@@ -209,7 +227,7 @@ def _who(event: Event) -> str:
 def _pauses(events: list[Event], now: datetime) -> list[dict[str, Any]]:
     """When the clock stood still, for whom and why."""
     pauses: list[dict[str, Any]] = []
-    for event in events:
+    for event in taken_back.standing(events):
         if not event.to_status:
             continue
         if pauses and pauses[-1]["until"] is None:
@@ -238,11 +256,21 @@ def _decisions(report: Report) -> list[dict[str, Any]]:
             "reasons": words.reasons(item),
             "triage": words.TRIAGE_REASON.get(item.triage_reason, ""),
             "is_by_hand": bool(item.facts.get("by_hand")),
+            "moved": _moved(item.facts.get("relocated")),
             "runners_up": [_runner_up(other, names) for other in item.runners_up],
             "needs_check": item.needs_check and report.acknowledged_at is None and report.is_open,
         }
         for item in found
     ]
+
+
+def _moved(relocated: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Where the report was before a person put its place right."""
+    if not relocated:
+        return None
+    was = relocated["from"]
+    area = city.current().areas.get(was["area"])
+    return {**was, "area": area.name if area else was["area"], "metres": relocated["distance_m"]}
 
 
 def _suggestion(report: Report, decisions: list[dict[str, Any]], steps: list[dict[str, Any]]):

@@ -1,9 +1,11 @@
 """Reading what an officer sent with a step: shape only, the rules are the services'."""
 
+import re
 import uuid
 from datetime import datetime
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from city import snapshot as city
 from complaints import errors
@@ -13,6 +15,9 @@ from complaints.services import photos as photo_service
 from complaints.services import uploads
 from dispatch.domain import proof
 from dispatch.services.casework import Details
+
+_POINT = re.compile(r"(?:geo:)?\s*(-?\d{1,3}(?:\.\d{1,15})?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d{1,15})?)")
+_BAD_POINT = _("Write latitude and longitude with a comma between, like -6.9903, 110.4229.")
 
 
 class StepForm(forms.Form):
@@ -33,9 +38,12 @@ class StepForm(forms.Form):
         required=False, coerce=int, empty_value=None, choices=[(level, level) for level in range(1, 6)]
     )
     category = forms.CharField(required=False)
+    point = forms.CharField(required=False, max_length=80)  # "latitude, longitude", as maps write it
+    street = forms.CharField(required=False, max_length=200)
     assignee = forms.IntegerField(required=False)
     crew = forms.IntegerField(required=False, min_value=0)  # 0: no crew any more
     photos_key = forms.UUIDField(required=False)
+    template = forms.CharField(required=False, max_length=20)
     proof_reason = forms.CharField(required=False, strip=False)
     # Where the phone's page says it was when the photo was chosen.
     claim_latitude = forms.FloatField(required=False, min_value=-90, max_value=90)
@@ -51,6 +59,15 @@ class StepForm(forms.Form):
         department = city.current().departments.get(code)
         return department.id if department else 0  # no such id: the service says so
 
+    def clean_point(self) -> tuple[float, float] | None:
+        typed = self.cleaned_data["point"].strip()
+        if not typed:
+            return None
+        found = _POINT.fullmatch(typed)
+        if found is None:
+            raise forms.ValidationError(_BAD_POINT)
+        return float(found[1]), float(found[2])
+
     def details(self, photos: tuple[uuid.UUID, ...]) -> Details:
         data = self.cleaned_data
         return Details(
@@ -63,10 +80,14 @@ class StepForm(forms.Form):
             department_id=data.get("department"),
             severity=data.get("severity"),
             category=data.get("category", ""),
+            latitude=(data.get("point") or (None, None))[0],
+            longitude=(data.get("point") or (None, None))[1],
+            street=data.get("street", ""),
             assignee_id=data.get("assignee"),
             crew_id=data.get("crew"),
             photos=photos,
             photos_key=data.get("photos_key"),
+            template=data.get("template", ""),
             proof_reason=data.get("proof_reason", ""),
             claim=self._claim(),
         )

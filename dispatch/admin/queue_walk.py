@@ -15,7 +15,7 @@ from dispatch import words
 from dispatch.admin import bulk, case_context, filters, rows
 from dispatch.domain import casework, queue_query
 from dispatch.services import casework as casework_service
-from dispatch.services import saved_filters, walk
+from dispatch.services import saved_filters, tags_known, walk
 
 FROM_LIST = "_changelist_filters"
 NEXT = "next"  # the most sensible step, whichever that is
@@ -150,7 +150,8 @@ class QueueWalk:
     def _fresh_row(self, request, report: Report) -> dict:
         """The report's row as it stands now, and whether it is still one of the list's."""
         params = QueryDict(request.POST.get("list", ""))
-        found = self.get_queryset(request).filter(pk=report.pk).select_related("assignee", "crew").first()
+        wanted = tags_known.with_tags(self.get_queryset(request).filter(pk=report.pk))
+        found = wanted.select_related("assignee").first()
         if found is None:
             return {"row": "", "is_listed": False}
         user = request.user
@@ -161,6 +162,7 @@ class QueueWalk:
             shows_department=user.is_superuser or user.role in roles.CITY_WIDE,
             shows_map=bool(request.POST.get("map")),
             snap=filters.city_of(request),
+            tags=tags_known.visible(user, filters.city_of(request)),
         )
         is_listed = filters.narrowed(self, request, params).filter(pk=report.pk).exists()
         return {"row": builder.html([found]), "is_listed": is_listed}

@@ -13,6 +13,7 @@ START = "start"
 WAIT = "wait"
 SCHEDULE = "schedule"
 RECATEGORISE = "recategorise"  # it is another kind of problem; the rules decide anew
+RELOCATE = "relocate"  # it is somewhere else; the rules decide anew
 SEVERITY = "severity"  # more or less urgent than it was taken for
 RESOLVE = "resolve"
 MAKE_SAFE = "make_safe"  # nobody can come to harm any more; the repair still follows
@@ -23,7 +24,9 @@ TAKE = "take"  # I handle it myself
 ASSIGN = "assign"  # name the colleague who handles it, the crew that goes out, or both
 REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
+TAG = "tag"  # put marks on for colleagues, or take them off; not a step of one report
 MERGE = "merge"  # join reports of the same thing, and take them apart; not a step of one report
+REDACT = "redact"  # black out personal data in photos and texts; not a step either, fits every state
 
 # In the order in which the page offers them.
 STEPS = (
@@ -37,6 +40,7 @@ STEPS = (
     NOT_OURS,
     SEVERITY,
     RECATEGORISE,
+    RELOCATE,
     REJECT,
     TAKE,
     ASSIGN,
@@ -44,18 +48,21 @@ STEPS = (
     NOTE,
 )
 
+# Those that carry words which the citizen reads.
+TELLING = tuple(step for step in STEPS if step not in (ACCEPT, TAKE, ASSIGN, NOTE))
+
 _WORK = frozenset(
     {
         *(ACCEPT, START, MAKE_SAFE, WAIT, SCHEDULE, RESOLVE, REJECT, NOT_OURS, SEVERITY, RECATEGORISE),
-        *(TAKE, REPLY, NOTE),
+        *(RELOCATE, TAKE, REPLY, NOTE),
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
-    "admin": frozenset({*STEPS, MERGE}),
-    "p3m": frozenset({*STEPS, MERGE}),
-    "department_admin": _WORK | {ASSIGN, MERGE},
-    "handler": _WORK | {MERGE},
-    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE}),
+    "admin": frozenset({*STEPS, MERGE, REDACT, TAG}),
+    "p3m": frozenset({*STEPS, MERGE, REDACT, TAG}),
+    "department_admin": _WORK | {ASSIGN, MERGE, REDACT, TAG},
+    "handler": _WORK | {MERGE, TAG},
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE, REDACT, TAG}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),
@@ -105,7 +112,7 @@ def fits(
         return is_open and has_department and workflow.may_follow(status, workflow.TRIAGE)
     if step == DECIDE:
         return status in _UNDECIDED
-    if step == RECATEGORISE:
+    if step in (RECATEGORISE, RELOCATE):
         return is_open and status != workflow.RECEIVED
     if step in (TAKE, ASSIGN, SEVERITY):
         return is_open and has_department

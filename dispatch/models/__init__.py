@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from city.models import Category, Department
 from complaints.models import Report, Subscription
+from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.field import FieldAction
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
@@ -15,15 +17,20 @@ from dispatch.models.owners import Forward, OwnerEndpoint, OwnerUpdate
 from dispatch.models.queue import QueueSetting, SavedFilter
 from dispatch.models.referral import Referral
 from dispatch.models.repair import RepairCheck, ReviewShare
+from dispatch.models.replies import ReplyTemplate
+from dispatch.models.tags import ReportTag, Tag
 from dispatch.models.telling import DeliveryAttempt, MessageText, MessageTextVersion
 from dispatch.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookSubscriber
 
 __all__ = [
+    "BulkItem",
+    "BulkOperation",
     "CalendarSeen",
     "ClockWatch",
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "FieldAction",
     "Forward",
     "IncidentAlarm",
     "IncidentRule",
@@ -37,6 +44,8 @@ __all__ = [
     "QueueSetting",
     "Referral",
     "RepairCheck",
+    "ReplyTemplate",
+    "ReportTag",
     "ReviewShare",
     "RoutingDecision",
     "RoutingRule",
@@ -44,6 +53,7 @@ __all__ = [
     "SavedFilter",
     "ServiceLevel",
     "StaffDigest",
+    "Tag",
     "TextModel",
     "WebhookAttempt",
     "WebhookDelivery",
@@ -290,6 +300,7 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         JOINED = "joined", _("told in a later message")
+        UNDONE = "undone", _("not sent: taken back")
 
     report = models.ForeignKey(
         Report, verbose_name=_("report"), on_delete=models.PROTECT, related_name="deliveries"

@@ -16,7 +16,7 @@ from complaints.domain import actor as actors
 from complaints.models import Report
 from complaints.services import conversation, status, timeline
 from dispatch.domain import casework, proof
-from dispatch.services import proofs, recategorise, recompute, route
+from dispatch.services import proofs, recategorise, recompute, relocate, replies, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_CREW = _("Please choose a crew of the department that has the report.")
@@ -39,11 +39,16 @@ class Details:
     department_id: int | None = None
     severity: int | None = None
     category: str = ""
+    # WGS84 degrees, of a place put right, and its street (empty: the nearest one that is known).
+    latitude: float | None = None
+    longitude: float | None = None
+    street: str = ""
     # Of ASSIGN: one of the two or both; None leaves that one as it is.
     assignee_id: int | None = None
     crew_id: int | None = None
     photos: tuple[UUID, ...] = ()
     photos_key: UUID | None = None
+    template: str = ""  # the prepared text that the words began as (services.replies), for counting
     # Of a proof of repair: why it is sent although something is odd, and where the phone says it was.
     proof_reason: str = ""
     claim: proof.Claim | None = None
@@ -62,10 +67,11 @@ def actor_of(user) -> actors.Actor:
 
 def steps_for(user, report: Report) -> list[str]:
     """The steps this person can take on this report now, most sensible first."""
-    return casework.steps(role_of(user), **_state(report))
+    return casework.steps(role_of(user), **state_of(report))
 
 
-def _state(report: Report) -> dict:
+def state_of(report: Report) -> dict:
+    """What decides which steps make sense now (domain.casework.fits)."""
     return {
         "status": report.status,
         "is_accepted": report.acknowledged_at is not None,
@@ -73,6 +79,12 @@ def _state(report: Report) -> dict:
         "is_merged": report.merged_into_id is not None,
         "must_be_made_safe": report.make_safe_due_at is not None and report.made_safe_at is None,
     }
+
+
+def workers() -> QuerySet[User]:
+    """Everybody who can be named as a handler, each for their own department's reports."""
+    people = User.objects.filter(is_active=True, is_staff=True, role__in=roles.NEED_DEPARTMENT)
+    return people.order_by("first_name", "username")
 
 
 def colleagues(department_id: int | None) -> QuerySet[User]:
@@ -106,11 +118,13 @@ def take_step(
         raise errors.NotPermitted(step=step)
     if expected_version is not None and report.version != expected_version:
         raise errors.Conflict(version=report.version, status=report.status, expected_version=expected_version)
-    if not casework.fits(step, **_state(report)):
+    if not casework.fits(step, **state_of(report)):
         raise errors.TransitionNotAllowed(status=report.status, to=step, version=report.version)
     # The version that the scope was checked on: a report handed over in between is no longer theirs.
     common = {"actor": actor_of(user), "now": now, "expected_version": report.version}
     _DO[step](report, step, details, user, common)
+    if details.template:
+        replies.count_use(details.template, now=now)
 
 
 def _change_status(report, step, details, user, common, **more):
@@ -153,6 +167,17 @@ def _severity(report, step, details, user, common):
 
 def _recategorise(report, step, details, user, common):
     recategorise.recategorise(report.pk, details.category, message=details.message, **common)
+
+
+def _relocate(report, step, details, user, common):
+    relocate.relocate(
+        report.pk,
+        details.latitude,
+        details.longitude,
+        street=details.street,
+        reason=details.message,
+        **common,
+    )
 
 
 def _not_ours(report, step, details, user, common):
@@ -211,6 +236,7 @@ _DO = {
     casework.MAKE_SAFE: _make_safe,
     casework.SEVERITY: _severity,
     casework.RECATEGORISE: _recategorise,
+    casework.RELOCATE: _relocate,
     casework.NOT_OURS: _not_ours,
     casework.DECIDE: _decide,
     casework.TAKE: _take,

@@ -11,7 +11,7 @@ from complaints import errors
 from complaints.domain import workflow
 from complaints.domain.actor import PORTAL
 from complaints.domain.promise import Promise
-from complaints.models import Event, Merge, Report, Subscription
+from complaints.models import Event, Merge, Report, Subscription, TakenBack
 from complaints.services import conversation, incidents
 from complaints.services import routing as complaints_routing
 from complaints.services.status import change_status
@@ -21,7 +21,7 @@ from dispatch.services import route, rules
 _NEW_PROMISE = (Event.Kind.ROUTED, Event.Kind.TRIAGED, Event.Kind.HANDED_OVER, Event.Kind.REOPENED)
 _MOVES_PROMISE = (Event.Kind.REOPENED, Event.Kind.EDITED, Event.Kind.STATUS)
 # Whoever judged the report anew had its whole promise computed from its history, at once.
-_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY)
+_COMPUTED = (Event.Kind.SEVERITY, Event.Kind.CATEGORY, Event.Kind.PLACE)
 _KEEPS_PROMISE = workflow.OPEN | {workflow.RESOLVED}
 _CLOSE_AT_ONCE = 500
 _DECISIVE = frozenset({"answers", "street"})  # what the reporter can correct and the rules look at
@@ -34,6 +34,8 @@ def follow(event: Event, *, now: datetime) -> None:
         return  # said of a merged report: it is its primary that was opened again
     if event.kind == Event.Kind.UNMERGED:
         _catch_up(event, now)
+    elif event.kind in _MOVES_PROMISE and TakenBack.objects.filter(event_id=event.pk).exists():
+        return  # as if it had not been: the office was faster than the queue
     elif event.kind in _MOVES_PROMISE and _is_deferred(event):
         return
     elif event.kind == Event.Kind.REOPENED:
@@ -100,6 +102,7 @@ def _after_waiting(event: Event, now: datetime) -> None:
     """
     report = Report.objects.select_for_update(of=("self",)).get(pk=event.report_id)
     earlier = Event.objects.filter(report=report, id__lt=event.pk, to_status=workflow.WAITING)
+    earlier = earlier.filter(taken_back=None).exclude(kind=Event.Kind.UNDONE)
     began = earlier.order_by("-id").first()
     if began is None or event.to_status not in _KEEPS_PROMISE:
         return

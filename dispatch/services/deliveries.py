@@ -16,7 +16,7 @@ from complaints.models import Event, Report, Reporter, Subscription
 from complaints.services import subscriptions
 from dispatch.domain import quiet
 from dispatch.models import Delivery, DeliveryAttempt, Outbox
-from dispatch.services import attempts, channels, listeners, messages, outbox
+from dispatch.services import attempts, channels, holding, listeners, messages, outbox
 from dispatch.services.asks import host
 from dispatch.services.channels.base import Message, PermanentError, TemporaryError
 
@@ -30,11 +30,14 @@ recipient_hashes = subscriptions.address_hashes
 def prepare(event: Event, *, now: datetime) -> None:
     """Queue what people should hear about an event, in the caller's transaction. Safe to repeat.
 
-    The reporter first, then who follows, then the people of the reports merged into it. Two reads and two
-    writes per chunk, however many they are.
+    The reporter first, then who follows, then the people of the reports merged into it. Three reads and two
+    writes per chunk, however many they are. What can still be taken back is held until it cannot.
     """
     roles = messages.audience_of(event)
     if not roles:
+        return
+    is_told, held_until = holding.of(event)
+    if not is_told:
         return
     people = listeners.of_event(event, roles)
     if not people:
@@ -52,15 +55,16 @@ def prepare(event: Event, *, now: datetime) -> None:
             recipient_hash=address_hash,
             subscription_id=pk,
             created_at=now,
+            postponed_until=held_until,
         )
         for pk, report_id, channel, address_hash in people
         if pk not in told_ids and (channel, address_hash) not in told_addresses
     ]
     for start in range(0, len(rows), CHUNK):
-        _queue(event.report_id, rows[start : start + CHUNK], now)
+        _queue(event.report_id, rows[start : start + CHUNK], now, held_until)
 
 
-def _queue(report_id: int, rows: list[Delivery], now: datetime) -> None:
+def _queue(report_id: int, rows: list[Delivery], now: datetime, held_until: datetime | None) -> None:
     Delivery.objects.bulk_create(rows)
     outbox.enqueue_many(
         queue=Outbox.Queue.NOTIFY,
@@ -68,6 +72,7 @@ def _queue(report_id: int, rows: list[Delivery], now: datetime) -> None:
         report_id=report_id,
         payloads=[{"delivery_id": row.pk} for row in rows],
         now=now,
+        due_at=held_until,
     )
 
 

@@ -65,6 +65,14 @@ def watch(report: Report, *, now: datetime) -> None:
     ClockWatch.objects.update_or_create(report=report, defaults={"next_at": next_at})
 
 
+def revive(report: Report, *, since: datetime) -> None:
+    """Escalations that ended with a step go on when the step is taken back: their clocks run again. Call it
+    under the report's lock."""
+    ended = Escalation.objects.filter(report=report, ended_at__gte=since)
+    for clock, due_at in running(report):
+        ended.filter(clock=clock, due_at=due_at).update(ended_at=None)
+
+
 def watch_report(report_id: int, *, now: datetime) -> None:
     """As `watch`, for a report that the caller's transaction has locked or locks now."""
     watch(Report.objects.select_for_update(of=("self",)).get(pk=report_id), now=now)

@@ -51,10 +51,15 @@ def preview(key: str, language: str, edited: Mapping[str, str], *, now: datetime
     """The message `key` with these edited parts. Needs no query. Raises KeyError for a key that is none."""
     now = now or timezone.now()
     message = _message(key, language, Book(language, {key: edited}), now)
+    return rendered(message, language, has_notification=key not in (standards.ASK, standards.CODE))
+
+
+def rendered(message: Message, language: str, *, has_notification: bool = True) -> Preview:
+    """A composed message as each channel would send it."""
     mail = EmailChannel().mail("", message)
     text = sms.text_of(message)
     whole = f"{short_text.to_gsm(message.short)} {message.short_end}".strip()
-    note = {} if key in (standards.ASK, standards.CODE) else json.loads(webpush.payload(message))
+    note = json.loads(webpush.payload(message)) if has_notification else {}
     return Preview(
         language=language,
         subject=mail.subject,
@@ -138,6 +143,13 @@ def _event(key: str, report: Report, now: datetime) -> Event:
         text=_("Here stands what the office wrote.") if says_words else "",
         data=data,
     )
+
+
+def invented_report(now: datetime | None = None) -> Report:
+    """A report that does not exist, with an office and a promise, as the previews are about."""
+    report = _report(f"{standards.REPORTER}-routed", now or timezone.now())
+    report.category_id, report.department_id = report.category.pk, report.department.pk
+    return report
 
 
 def languages() -> list[tuple[str, str]]:

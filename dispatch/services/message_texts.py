@@ -1,6 +1,6 @@
 """Texts of messages to citizens: the standard ones, or what staff have put in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -62,12 +62,13 @@ def faults(key: str, edited: Mapping[str, str]) -> dict[str, str]:
             may_be_empty=part.may_be_empty,
         )
         if wrong:
-            found[name] = " ".join(_sentence(problem, part) for problem in wrong)
+            found[name] = " ".join(sentence(problem, part.fields) for problem in wrong)
     return found
 
 
-def _sentence(problem: merge_fields.Problem, part: standards.Part) -> str:
-    known = ", ".join(f"{{{name}}}" for name in part.fields)
+def sentence(problem: merge_fields.Problem, fields: Iterable[str]) -> str:
+    """What is wrong, for whoever wrote the text; `fields` are those that may stand in it."""
+    known = ", ".join(f"{{{name}}}" for name in fields)
     named = f"{{{problem.value}}}"
     return {
         merge_fields.UNKNOWN: _("%(field)s is not known here. Known: %(known)s."),

@@ -55,13 +55,17 @@ def enqueue(
 
 
 def enqueue_many(
-    *, queue: str, topic: str, report_id: int | None, payloads: list[dict[str, Any]], now: datetime
+    *,
+    queue: str,
+    topic: str,
+    report_id: int | None,
+    payloads: list[dict[str, Any]],
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
-    """The same for many rows at once, with one nudge. Inside the caller's transaction."""
-    rows = [
-        Outbox(queue=queue, topic=topic, report_id=report_id, payload=payload, created_at=now, due_at=now)
-        for payload in payloads
-    ]
+    """The same for many rows, with one nudge, not before `due_at`. Inside the caller's transaction."""
+    common = {"queue": queue, "topic": topic, "report_id": report_id, "created_at": now}
+    rows = [Outbox(payload=payload, due_at=due_at or now, **common) for payload in payloads]
     if rows:
         Outbox.objects.bulk_create(rows)
         transaction.on_commit(lambda: nudge.nudge(queue), robust=True)

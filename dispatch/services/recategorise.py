@@ -46,15 +46,12 @@ def recategorise(
     category = _category(report, category_code, snap)
     before = snap.categories_by_id.get(report.category_id)
     dropped = _change(report, category, snap, actor, now, text.clean(message), before)
-    book = rules.current(snap)
-    decision = route.decide(report, snap, book)
     said = {
         "from": before.code if before else None,
         "user_id": actor.user_id,
         "dropped_answers": dropped,
     }
-    record = route.record_decision(report, decision, snap, book, now, recategorised=said)
-    _carry_out(report, record, decision.severity, snap, book, actor, now)
+    decide_anew(report, "category", actor, now, recategorised=said)
     report.refresh_from_db()
     return report
 
@@ -96,11 +93,21 @@ def _said(before, after, name: str, sentence: str) -> str:
     return sentence.format(old, getattr(after, name))
 
 
-def _carry_out(report, record: RoutingDecision, severity: int, snap, book, actor: Actor, now) -> None:
-    department = snap.departments_by_id[record.department_id] if record.department_id else None
+def decide_anew(
+    report: Report, reason_code: str, actor: Actor, now: datetime, **further: Any
+) -> RoutingDecision:
+    """Let the rules decide about a locked report whose facts were put right, and carry it out; `further` is
+    kept with the decision. The same office keeps it in its state, with its promise counted from the day it
+    got it; another one gets it with a new promise. `reason_code`: why the promise moves."""
+    snap = city.current()
+    book = rules.current(snap)
+    decision = route.decide(report, snap, book)
+    record = route.record_decision(report, decision, snap, book, now, **further)
     if record.department_id == report.department_id:
-        complaints_routing.set_severity(report, severity, now)
-        recompute.renew(report, "category", actor, now)
-        return
-    report.severity = severity
+        complaints_routing.set_severity(report, decision.severity, now)
+        recompute.renew(report, reason_code, actor, now)
+        return record
+    department = snap.departments_by_id[record.department_id] if record.department_id else None
+    report.severity = decision.severity
     route.assign_decided(report, record, route.promise_for(report, department, snap, book, now), now)
+    return record

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city import snapshot as city
 from complaints import errors
-from complaints.domain import text, workflow
+from complaints.domain import taken_back, text, workflow
 from complaints.domain.actor import PORTAL, Actor
 from complaints.domain.promise import Promise
 from complaints.models import Event, Report
@@ -76,7 +76,7 @@ def computed(report: Report) -> Promise | None:
 
     None if nobody has it yet.
     """
-    events = list(Event.objects.filter(report=report).order_by("id"))
+    events = taken_back.standing(Event.objects.filter(report=report).order_by("id"))
     begins = [event for event in events if event.kind in _BEGINS and not _is_of_its_primary(event)]
     begin = begins[-1] if begins else None
     if begin is None:

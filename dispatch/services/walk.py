@@ -48,6 +48,7 @@ class Place:
 
     id: int
     is_paused: bool
+    unsafe_by: datetime | None
     planned_for: date | None
     due_at: datetime | None
     created_at: datetime
@@ -60,6 +61,7 @@ def place_of(report: Report) -> Place:
     return Place(
         id=report.pk,
         is_paused=report.status in worklist.PAUSED,
+        unsafe_by=report.make_safe_due_at if worklist.is_unsafe(report) else None,
         planned_for=report.scheduled_for if is_scheduled else None,
         due_at=report.due_at,
         created_at=report.created_at,
@@ -70,6 +72,7 @@ def place_of(report: Report) -> Place:
 
 _ID = Column("id")
 _DUE = (Column("due_at"), _ID)
+_UNSAFE = (Column("unsafe_by"), _ID)
 _PLANNED = (Column("planned_for", nulls_first=True), *_DUE)
 _BY = {
     "terbaru": (Column("created_at", is_ascending=False), Column("id", is_ascending=False)),
@@ -82,7 +85,7 @@ _PAUSED = Q(status__in=worklist.PAUSED)
 
 def neighbour(reports: QuerySet[Report], place: Place, order: str, *, is_forward: bool) -> int | None:
     """The id of the report that stands next in `order` (one of queue_query.ORDERS), or before; None at the
-    end. At most four small queries, each along an index where the order has one."""
+    end. A few small queries, each along an index where the order has one."""
     reports = reports.exclude(pk=place.id)
     for part, columns in _parts(reports, place, order, is_forward):
         found = part.order_by(*(column.sort(is_forward) for column in columns))
@@ -110,21 +113,29 @@ def _parts(reports: QuerySet[Report], place: Place, order: str, is_forward: bool
 
 
 def _groups(reports: QuerySet[Report], is_forward: bool) -> list:
-    """The three stretches of the order by promise: running with a date, without one, paused."""
+    """The stretches of the order by promise: danger, running with a date, running without one, paused."""
     running = reports.exclude(_PAUSED)
     paused = reports.filter(_PAUSED).alias(planned_for=worklist.planned_for())
     groups = [
+        (reports.filter(worklist.UNSAFE).alias(unsafe_by=F("make_safe_due_at")), _UNSAFE),
         (running.filter(due_at__isnull=False), _DUE),
-        (running.filter(due_at__isnull=True), (_ID,)),
+        (running.filter(worklist.NOT_UNSAFE, due_at__isnull=True), (_ID,)),
         (paused, _PLANNED),
     ]
     return groups if is_forward else groups[::-1]
 
 
+def _group_of(place: Place) -> int:
+    if place.is_paused:
+        return 3
+    if place.unsafe_by is not None:
+        return 0
+    return 1 if place.due_at is not None else 2
+
+
 def _by_promise(reports: QuerySet[Report], place: Place, is_forward: bool) -> _Parts:
-    groups = _groups(reports, is_forward)
-    own = 2 if place.is_paused else 0 if place.due_at is not None else 1
-    start = own if is_forward else 2 - own
+    groups, own = _groups(reports, is_forward), _group_of(place)
+    start = own if is_forward else len(groups) - 1 - own
     part, columns = groups[start]
     yield part.filter(_beyond(place, columns, is_forward)), columns
     yield from groups[start + 1 :]

@@ -21,8 +21,9 @@ OLD_SECRET_KEPT = timedelta(hours=24)
 KEPT = timedelta(days=30)
 _CHUNK = 500
 _PRUNE_BATCH = 2000
-# Never of use to the public: notes among staff, and who handles it.
-KINDS = tuple(kind for kind in Event.Kind if kind not in (Event.Kind.NOTE, Event.Kind.ASSIGNED))
+# Never of use to the public: notes among staff, who handles it, and what was covered.
+_AMONG_STAFF = (Event.Kind.NOTE, Event.Kind.ASSIGNED, Event.Kind.REDACTED, Event.Kind.TAGGED)
+KINDS = tuple(kind for kind in Event.Kind if kind not in _AMONG_STAFF)
 
 
 def new_secret(subscriber: WebhookSubscriber, *, now: datetime) -> str:

@@ -219,7 +219,7 @@ def test_of_two_workers_at_one_photo_one_keeps_its_files(make_report, monkeypatc
     key = uuid.uuid4()
     staged = photos.stage_photo(make_jpeg(), key, now=NOW)
     (photo,) = photos.add_photos(make_report().pk, key, (staged.uuid,), actor=THE_REPORTER, now=NOW)
-    write, calls = photos._write, []
+    write, calls = photos.write_copy, []
 
     def slow_write(field, image, side_px, name):
         calls.append(name)
@@ -227,7 +227,7 @@ def test_of_two_workers_at_one_photo_one_keeps_its_files(make_report, monkeypatc
             photos.prepare_photo(photo.pk)
         return write(field, image, side_px, name)
 
-    monkeypatch.setattr(photos, "_write", slow_write)
+    monkeypatch.setattr(photos, "write_copy", slow_write)
     photos.prepare_photo(photo.pk)
     photo.refresh_from_db()
     kept = {f"photos/{photo.uuid.hex[:2]}/{name}" for name in calls[1:3]}

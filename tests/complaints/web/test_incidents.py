@@ -53,6 +53,50 @@ def test_the_primarys_page_says_how_many_are_affected(pair, client):
     assert "2 laporan tentang hal ini" in page.content.decode()
 
 
+def printed(client, report, **query) -> str:
+    return client.get(f"{links.public_path(report)}cetak/", query).content.decode()
+
+
+def test_the_printed_sheet_says_where_the_incident_stands_now(pair, client, officer):
+    primary, report = pair
+    before = printed(client, report)
+    assert primary.spoken_code in before
+    primary.category.needs_repair_photo = False
+    primary.category.save()
+    change_status(primary.pk, "in_progress", actor=officer, now=NOW, message="Regu di lokasi.")
+    change_status(primary.pk, "resolved", actor=officer, now=NOW, message="Sudah ditambal.")
+    sheet, poster = printed(client, report), printed(client, report, bentuk="poster")
+    assert 'data-status="assigned"' in before
+    for paper in (sheet, poster):
+        assert 'data-status="resolved"' in paper
+        assert 'data-status="assigned"' not in paper
+        assert report.spoken_code in paper
+    assert "Sudah ditambal." in sheet
+    assert f"Ditangani bersama laporan {primary.spoken_code}" in sheet
+    assert "2 laporan tentang hal ini" in printed(client, primary)
+    assert Report.objects.get(pk=report.pk).status == "assigned"
+
+
+def test_the_sheet_of_a_report_that_was_taken_out_is_its_own_again(pair, client, officer):
+    primary, report = pair
+    change_status(primary.pk, "in_progress", actor=officer, now=NOW, message="Regu di lokasi.")
+    incidents.unmerge_report(report.pk, actor=officer, now=NOW, why="Lain.")
+    sheet = printed(client, report)
+    assert "Regu di lokasi." not in sheet
+    assert primary.spoken_code not in sheet
+
+
+def test_the_sheet_tells_nothing_of_a_private_primary(pair, client, officer):
+    primary, report = pair
+    Report.objects.filter(pk=primary.pk).update(is_private=True)
+    change_status(primary.pk, "in_progress", actor=officer, now=NOW, message="Rahasia sekali.")
+    sheet = printed(client, report)
+    assert 'data-status="in_progress"' in sheet
+    assert primary.spoken_code not in sheet
+    assert primary.code not in sheet
+    assert "Rahasia" not in sheet
+
+
 def test_the_page_is_sent_anew_when_the_primary_changes(pair, client, officer):
     primary, report = pair
     client.get(links.public_path(report))  # sets the cookie that forms need

@@ -59,7 +59,7 @@ def test_the_steps_follow_the_state(report_at, page, take, handler):
     def offered():
         return [item["name"] for item in page.get(case_url(report)).context["steps"]]
 
-    ends = ["not_ours", "severity", "recategorise", "reject", "take", "reply", "note"]
+    ends = ["not_ours", "severity", "recategorise", "relocate", "reject", "take", "reply", "note"]
     assert offered() == ["accept", "start", "make_safe", "resolve", "wait", "schedule", *ends]
     take(report, "accept", handler)
     assert offered() == ["start", "make_safe", "resolve", "wait", "schedule", *ends]

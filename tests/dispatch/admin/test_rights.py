@@ -15,7 +15,7 @@ from tests.dispatch.admin.conftest import LIST, case_url, everything_about, uplo
 
 EVERY = {
     *("accept", "start", "wait", "schedule", "resolve", "reject", "not_ours", "decide"),
-    *("take", "assign", "reply", "note", "make_safe", "severity", "recategorise"),
+    *("take", "assign", "reply", "note", "make_safe", "severity", "recategorise", "relocate"),
 }
 WORK = EVERY - {"decide", "assign"}
 ALLOWED = {
@@ -36,6 +36,7 @@ DETAILS = {
     "not_ours": {"message": "Ini saluran provinsi."},
     "decide": {"department": "DPU", "message": "Jalan kota."},
     "recategorise": {"category": "jalan-ambles"},
+    "relocate": {"point": "-6.9905, 110.4225", "message": "Titiknya di seberang jalan."},
     "severity": {"severity": 4, "message": "Sudah ada yang jatuh."},
     "reply": {"message": "Tim kami berangkat besok."},
     "note": {"message": "Bawa aspal dingin."},

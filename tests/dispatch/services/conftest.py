@@ -10,6 +10,7 @@ from complaints.domain.draft import Contact
 from dispatch.services import worker
 from tests.conftest import NOW
 from tests.dispatch.services.following import REPORTER
+from tests.dispatch.services.many import given_to_dpu
 
 
 @pytest.fixture
@@ -45,3 +46,24 @@ def report(make_report, work):
     report.category.needs_repair_photo = False
     report.category.save()
     return report
+
+
+@pytest.fixture
+def head(staff):
+    return staff("department_admin", "DPU")
+
+
+@pytest.fixture
+def handler(staff):
+    return staff("handler", "DPU")
+
+
+@pytest.fixture
+def reports(db, draft, staff):
+    """Reports that DPU has: `reports(3)`."""
+    desk = staff("p3m")
+
+    def make(number=1, **changes):
+        return [given_to_dpu(draft, desk, **changes) for _ in range(number)]
+
+    return make

@@ -20,6 +20,7 @@ from complaints import errors, selectors
 from complaints.domain import workflow
 from complaints.domain.actor import A_CITIZEN, PORTAL, THE_REPORTER
 from complaints.domain.draft import Contact, ReportDraft
+from complaints.domain.rights import CHANGE_WITHIN
 from complaints.models import CellCount, Event, Merge, Report, Subscription
 from complaints.services import changes, conversation, incidents
 from complaints.services.submit import submit_report
@@ -82,6 +83,14 @@ class IncidentMachine(RuleBasedStateMachine):
         while pk in self.joined_to:
             pk = self.joined_to[pk]
         return pk
+
+    def way_of(self, pk: int) -> list[int]:
+        """The reports through which one came to its primary, the first one first."""
+        way, above = [], self.joined_to[pk]
+        while above in self.joined_to:
+            way.append(above)
+            above = self.joined_to[above]
+        return way
 
     def family(self, primary: int) -> list[int]:
         """A primary report and all that is merged into it, the primary first."""
@@ -167,7 +176,7 @@ class IncidentMachine(RuleBasedStateMachine):
             self.workers_come: 2,
         }
         (act,) = self.dice.choices(list(acts), list(acts.values()))
-        self.now += timedelta(seconds=self.dice.choice([0, 10, 60, 600]))
+        self.now += timedelta(seconds=self.dice.choice([0, 10, 60, 300]))
         act(makes_sense=self.dice.random() < 0.8)
 
     def after(self):
@@ -250,6 +259,9 @@ class IncidentMachine(RuleBasedStateMachine):
     def people_speak(self, makes_sense):
         pk, verb = self.pick(self.joined_to if makes_sense else ()), self.pick(VERBS)
         ended = set(Report.objects.filter(status__in=workflow.REOPENABLE).values_list("pk", flat=True))
+        primaries = [pk for pk in self.reports if pk not in self.joined_to and len(self.family(pk)) > 1]
+        if makes_sense and primaries and self.now - NOW < CHANGE_WITHIN and self.dice.random() < 0.3:
+            pk, verb = self.pick(primaries), "withdraw"
         asked = [member for member in self.joined_to if self.primary_of(member) in ended - self.taken_back]
         if makes_sense and asked:
             pk, verb = self.pick(asked), self.pick(["confirm", "reopen", "reopen"])
@@ -300,8 +312,13 @@ class IncidentMachine(RuleBasedStateMachine):
         found = dict(Report.objects.values_list("pk", "merged_into_id"))
         wanted = {pk: self.primary_of(pk) if pk in self.joined_to else None for pk in self.reports}
         assert found == wanted
-        open_merges = dict(Merge.objects.filter(undone_at=None).values_list("report_id", "primary_id"))
-        assert open_merges == {pk: primary for pk, primary in wanted.items() if primary}
+        open_merges = {merge.report_id: merge for merge in Merge.objects.filter(undone_at=None)}
+        assert {pk: merge.primary_id for pk, merge in open_merges.items()} == {
+            pk: primary for pk, primary in wanted.items() if primary
+        }
+        assert {pk: merge.path for pk, merge in open_merges.items()} == {
+            pk: self.way_of(pk) for pk in self.joined_to
+        }
 
     @invariant()
     def the_work_of_a_merged_report_stands_still(self):
