@@ -25,7 +25,7 @@ def filed(portal: Portal, browser, tmp_path_factory) -> people.Filed:
     filed = people.file_by_area(
         context.new_page(),
         kind="jalan-lubang",
-        area="33.74.06.1001",
+        area="33.74.04.1006",
         street=f"Depan rumah Pak {NAME}",
         photo=path,
     )
