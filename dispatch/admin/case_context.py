@@ -19,12 +19,13 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import incidents, redaction, referrals, tags, told
+from dispatch.admin import case_parts, incidents, redaction, referrals, tags, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 from dispatch.services import learning, replies
+from dispatch.services import redaction as redaction_service
 from dispatch.services.step_preview import StepPreview
 
 
@@ -50,9 +51,10 @@ def list_address(preserved_query: str) -> str:
     return reverse("admin:complaints_report_changelist") + (f"?{filters}" if filters else "")
 
 
-def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[str, Any]:
+def build(user, report: Report, attempt: Attempt | None, now: datetime, *, part: str = "") -> dict[str, Any]:
     """The page's context for this person. Never touches the reporter's contact."""
     events = selectors.timeline(report, public=False)
+    redaction_service.cover_for(user, report, events)
     names = _names_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
@@ -63,7 +65,6 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "category": category,
         "severity": words.SEVERITY.get(report.severity, report.severity),
         "answers": form_context.answered(category, report.answers) if category else [],
-        "timeline": [_line(event, names) for event in events],
         "told": told.panel(report, events),
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
@@ -83,6 +84,8 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         **redaction.panel(user, report),
         **tags.panel(user, report),
         **_photos(report),
+        **case_parts.parts(user, report, attempt, now),
+        **case_parts.timeline([_line(event, names) for event in events], part),
         **_choices(report, [step["name"] for step in steps]),
     }
 

@@ -15,8 +15,10 @@ from dispatch.admin import (
     bounded,
     bulk,
     case,
+    exports,
     filters,
     incidents,
+    notices,
     queue_map,
     queue_views,
     queue_walk,
@@ -64,8 +66,10 @@ class ReportAdmin(
     incidents.IncidentPages,
     redaction.RedactionPages,
     tags.TagPages,
+    exports.ExportPages,
     work_orders.WorkOrderPages,
     case.CasePages,
+    notices.NoticePages,
     ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
