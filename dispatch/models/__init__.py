@@ -10,6 +10,7 @@ from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
 from dispatch.models.colleagues import Mention, Presence
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.exports import Export
 from dispatch.models.field import FieldAction
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
@@ -31,6 +32,7 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "Export",
     "FieldAction",
     "Forward",
     "IncidentAlarm",
