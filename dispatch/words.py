@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from complaints.domain import workflow
+from complaints.web import story_words
 from complaints.web import words as public_words
 from dispatch.domain import casework
 
@@ -178,3 +179,21 @@ def escalation(row, now: datetime) -> str:
     if row.due_at > now:
         return gettext("%(span)s left for %(what)s.") % values
     return gettext("%(span)s late with %(what)s.") % values
+
+
+def is_late(report, now: datetime) -> bool:
+    """A promise is broken: to resolve it, or, where nothing else is promised, to make the place safe."""
+    return public_words.is_late(report, now) or story_words.is_unsafe(report, now)
+
+
+def due(report, now: datetime) -> str:
+    """How the report stands to its promise, in one sentence; empty when nothing is promised."""
+    sentence = public_words.due(report, now)
+    if sentence or not report.is_open or report.make_safe_due_at is None or report.made_safe_at is not None:
+        return sentence
+    if report.make_safe_due_at < now:
+        span = public_words.span(now - report.make_safe_due_at)
+        return gettext("Not made safe, %(span)s late.") % {"span": span}
+    return gettext("%(span)s left to make it safe.") % {
+        "span": public_words.span(report.make_safe_due_at - now)
+    }

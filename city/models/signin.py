@@ -25,6 +25,7 @@ class AuditEvent(models.Model):
         RECOVERY_NEW = "recovery_new", _("new recovery codes")
         PASSWORD_CHANGED = "password_changed", _("password changed")
         IDENTITY_LOOK = "identity_look", _("looked at the reporter's identity")
+        CONTACT_SEARCH = "contact_search", _("searched by contact")
         ORIGINAL_LOOK = "original_look", _("looked at what was blacked out")
         EXPORT = "export", _("exported")
         ACCOUNT_CREATED = "account_created", _("account created")

@@ -172,6 +172,12 @@ class Report(models.Model):
             models.Index(fields=["department", "is_open", "due_at", "id"], name="report_queue"),
             # Partial, not led by a boolean: SQLite without statistics takes a boolean for selective.
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="report_open_due"),
+            # Danger that nobody has ended: few, and first in every queue.
+            models.Index(
+                fields=["make_safe_due_at", "id"],
+                condition=Q(is_open=True, due_at__isnull=True, made_safe_at__isnull=True),
+                name="report_unsafe",
+            ),
             models.Index(fields=["status", "status_since"], name="report_status"),
             models.Index(fields=["h3_r9", "category", "created_at"], name="report_nearby"),
             models.Index(fields=["created_at", "id"], name="report_newest"),

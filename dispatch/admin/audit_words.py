@@ -19,6 +19,7 @@ _ICONS = {
     Kind.LOCKED: "lock",
     Kind.UNLOCKED: "lock",
     Kind.IDENTITY_LOOK: "eye",
+    Kind.CONTACT_SEARCH: "search",
     Kind.ORIGINAL_LOOK: "eye",
     Kind.EXPORT: "send",
     Kind.ADDED: "plus",
@@ -70,6 +71,7 @@ class Line:
         via = (self.event.detail or {}).get("via")
         if via:
             yield _VIA[via]() if via in _VIA else str(via)
+        yield from filter(None, [(self.event.detail or {}).get("why", "")])
         for change in history.changes_of(self.event):
             before, after = (text[:_MOST_CHARS] for text in (change.before, change.after))
             if self.event.kind == Kind.CHANGED:
@@ -81,6 +83,8 @@ class Line:
         yield _VIA[said["via"]]() if said.get("via") in _VIA else ""
         yield _WHY[said["why"]]() if said.get("why") in _WHY else str(said.get("why", ""))
         yield _door_words(said["by"]) if said.get("by") else ""
+        if self.event.kind == Kind.CONTACT_SEARCH:
+            yield _contact_words(said)
         if "count" in said:
             count = said["count"]
             yield ngettext("%(count)d session", "%(count)d sessions", count) % {"count": count}
@@ -113,6 +117,14 @@ def _changes(changes: dict):
         words = [roles.get(value, value) if field == "role" else value for value in (before, after)]
         shown = [_("yes") if w is True else _("no") if w is False else str(w or "–") for w in words]
         yield f"{names.get(field, field)}: {' → '.join(shown)}"
+
+
+def _contact_words(said: dict) -> str:
+    """By what was searched, and how many reports it found; the address only as the letters of its hash."""
+    by = _("phone number") if said.get("by_what") == "phone" else _("e-mail address")
+    found = said.get("found", 0)
+    number = ngettext("%(count)d report", "%(count)d reports", found) % {"count": found}
+    return f"{by} {said.get('hash', '')}: {number}"
 
 
 def _door_words(kind: str) -> str:

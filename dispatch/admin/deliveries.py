@@ -21,8 +21,8 @@ from complaints.domain import codes, privacy
 from complaints.models import Event
 from complaints.web import words as public_words
 from dispatch.admin import told
+from dispatch.admin.bounded import BoundedPaginator
 from dispatch.admin.outbox import ReadOnlyAdmin
-from dispatch.admin.reports import BoundedPaginator
 from dispatch.models import Delivery, DeliveryAttempt, Outbox
 from dispatch.services import resend
 from dispatch.templatetags.staff_pages import short_moment

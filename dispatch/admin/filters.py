@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from city import roles
 from city import snapshot as city
+from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
+from complaints.selectors_search import contact_meant
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.admin.filter_bar import BarFilter, city_of
@@ -22,9 +24,21 @@ from dispatch.admin.filters_work import (
     RatingFilter,
     know_colleagues,
 )
+from dispatch.admin.tags import TagFilter
 from dispatch.services import worklist
 
-__all__ = ["ALL", "RARE", "chips", "city_of", "know_colleagues", "narrowed", "specs", "wanted_order"]
+__all__ = [
+    "ALL",
+    "RARE",
+    "chips",
+    "city_of",
+    "know_colleagues",
+    "known_scope",
+    "narrowed",
+    "specs",
+    "wanted_order",
+]
+SEARCH = "q"
 ORDERS = {
     "": (_("nearest promise"), worklist.by_promise()),
     "terbaru": (_("newest first"), ("-created_at", "-id")),
@@ -35,8 +49,8 @@ ORDERS = {
 
 
 class StateFilter(BarFilter):
-    """Open reports unless asked otherwise; a report's code is found in whatever state it is, and so is what
-    its reporter has rated: the rated ones have ended."""
+    """Open reports unless asked otherwise; by a code or a reporter's contact they are found in any state, and
+    so is what its reporter has rated: the rated ones have ended."""
 
     title = _("State")
     parameter_name = "status"
@@ -52,7 +66,8 @@ class StateFilter(BarFilter):
 
     def queryset(self, request, queryset):
         if not self.chosen:
-            named = codes.normalise(request.GET.get("q", ""))
+            text = request.GET.get(SEARCH, "")
+            named = codes.normalise(text) or contact_meant(request.user, text)
             if named or request.GET.get(RatingFilter.parameter_name) in RatingFilter.RANGES:
                 return queryset
         return queryset.filter(worklist.in_state(self.chosen or worklist.OPEN))
@@ -185,6 +200,22 @@ class OrderFilter(BarFilter):
         return queryset
 
 
+def known_scope(request) -> dict:
+    """What is true of every report that the filters leave, as far as the search's index knows of it."""
+    user, params = request.user, request.GET
+    state = params.get(StateFilter.parameter_name, "")
+    known = state in (worklist.ALL, worklist.MERGED) or state in Report.Status.values
+    is_rated = not known and params.get(RatingFilter.parameter_name) in RatingFilter.RANGES
+    department_id = user.department_id
+    if user.is_superuser or user.role in roles.CITY_WIDE:
+        chosen = city_of(request).departments.get(params.get(DepartmentFilter.parameter_name, ""))
+        department_id = chosen.id if chosen else None
+    return {
+        "department_id": department_id,
+        "is_open": not is_rated and worklist.is_surely_open(state if known else worklist.OPEN),
+    }
+
+
 def wanted_order(request) -> str:
     """The name of the order asked for; empty for the usual one and for what nobody knows."""
     name = request.GET.get(OrderFilter.parameter_name, "")
@@ -204,11 +235,12 @@ ALL = (
     PhotoFilter,
     IncidentFilter,
     RatingFilter,
+    TagFilter,
     OrderFilter,
 )
-# Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter)
-SEARCH = "q"
+# The others are folded away behind "more filters"; those in use stand as chips below.
+FIRST = (StateFilter, DueFilter, CategoryFilter, SeverityFilter, OrderFilter)
+RARE = tuple(item for item in ALL if item not in FIRST)
 
 
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
@@ -223,11 +255,12 @@ def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
 
 def narrowed(model_admin, request, params: QueryDict):
     """The reports that the list shows this person for these parameters, in no order."""
-    reports = model_admin.get_queryset(request)
+    reports, asked = selectors.for_staff(request.user), request
     for spec in specs(model_admin, request, params):
-        reports = spec.queryset(spec.request, reports)
+        asked = spec.request
+        reports = spec.queryset(asked, reports)
     term = params.get(SEARCH, "").replace("\0", "")
-    return model_admin.get_search_results(request, reports, term)[0] if term else reports
+    return model_admin.get_search_results(asked, reports, term)[0] if term else reports
 
 
 def chips(specs, params: QueryDict) -> list[dict[str, str]]:

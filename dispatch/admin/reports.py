@@ -1,62 +1,75 @@
 """The officers' queue: only their reports, the nearest promise first."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from city import roles
 from complaints import selectors
-from complaints.domain import codes
 from complaints.models import Photo, Report
-from dispatch.admin import bulk, case, filters, incidents, queue_views, redaction, rows, work_orders
-from dispatch.services import saved_filters, worklist
+from complaints.selectors_search import contact_meant, search
+from dispatch.admin import (
+    bounded,
+    bulk,
+    case,
+    exports,
+    filters,
+    incidents,
+    notices,
+    queue_map,
+    queue_views,
+    queue_walk,
+    redaction,
+    rows,
+    tags,
+    work_orders,
+)
+from dispatch.services import identity, saved_filters, tags_known, worklist
 
-COUNT_AT_MOST = worklist.COUNT_AT_MOST
 PER_PAGE = 100
-
-
-class BoundedPaginator(Paginator):
-    """Counts no further than COUNT_AT_MOST: a queue longer than that is narrowed, not leafed through.
-
-    The page says so where the count stops, so nothing is cut in silence.
-    """
-
-    @cached_property
-    def count(self) -> int:
-        return self.object_list.order_by()[: COUNT_AT_MOST + 1].count()
-
-    @property
-    def is_bounded(self) -> bool:
-        return self.count > COUNT_AT_MOST
 
 
 class Queue(ChangeList):
     """The list never counts what the filters leave out, so it says nothing about it either."""
 
     def get_results(self, request):
+        """The page first: where it holds all there is, nothing need be counted."""
+        # Few are sorted at once; of many, those whose clocks run come off their index.
+        is_short = getattr(request, "found_at_most", None) is not None
+        self.is_sorted = is_short or bool(filters.wanted_order(request))
+        start = (self.page_num - 1) * self.list_per_page
+        found = self._rows(start, start + self.list_per_page + 1) if start <= bounded.COUNT_AT_MOST else []
+        if len(found) <= self.list_per_page and (found or not start):
+            request.known_count = start + len(found)
         super().get_results(request)
         self.full_result_count = self.result_count
-        if self.multi_page and not filters.wanted_order(request):
-            start = (self.page_num - 1) * self.list_per_page
-            wanted = self.queryset.only(*rows.FIELDS)
-            self.result_list = worklist.slice_by_promise(wanted, start, start + self.list_per_page)
-        else:
-            self.result_list = list(self.result_list.only(*rows.FIELDS))
+        if start and not self.multi_page:  # a page that went meanwhile: what is left is on the first
+            found = self._rows(0, self.list_per_page)
+        self.result_list = found[: self.list_per_page]
+
+    def _rows(self, start: int, stop: int) -> list[Report]:
+        wanted = tags_known.with_tags(self.queryset.only(*rows.FIELDS))
+        if self.is_sorted:
+            return list(wanted[start:stop])
+        return worklist.slice_by_promise(wanted, start, stop)
 
 
 @admin.register(Report)
 class ReportAdmin(
     bulk.BulkActions,
+    queue_map.QueueMap,
     queue_views.QueueViews,
+    queue_walk.QueueWalk,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    tags.TagPages,
+    exports.ExportPages,
     work_orders.WorkOrderPages,
     case.CasePages,
+    notices.NoticePages,
     ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
@@ -68,7 +81,7 @@ class ReportAdmin(
     list_max_show_all = 0
     list_select_related = ("assignee",)
     show_full_result_count = False
-    paginator = BoundedPaginator
+    paginator = bounded.BoundedPaginator
     search_fields = ("code", "street", "description")
     list_fullwidth = True
     delete_confirmation_max_display = 0
@@ -82,36 +95,48 @@ class ReportAdmin(
     def get_changelist(self, request, **kwargs):
         return Queue
 
+    def get_paginator(self, request, queryset, per_page, *args, **kwargs):
+        paginator = super().get_paginator(request, queryset, per_page, *args, **kwargs)
+        if (count := getattr(request, "known_count", None)) is not None:
+            paginator.count = min(count, bounded.COUNT_AT_MOST + 1)
+        return paginator
+
     def get_ordering(self, request):
         return filters.ORDERS[filters.wanted_order(request)][1]
 
     def get_search_results(self, request, queryset, search_term):
-        """A report's code in any writing, or words of street, area and description (all of them)."""
-        code = codes.normalise(search_term)
-        if code and queryset.filter(code=code).exists():
-            return queryset.filter(code=code), False
-        for word in search_term.split()[:6]:
-            queryset = queryset.filter(
-                Q(street__icontains=word) | Q(description__icontains=word) | Q(area__name__icontains=word)
-            )
-        return queryset, False
+        """A report's code in any writing, words of street, area and description (all of them), and for
+        who may see identities a phone number or an e-mail address."""
+        if not search_term.strip():
+            return queryset, False
+        address = contact_meant(request.user, search_term)
+        if address:
+            now = timezone.now()
+            return identity.find_by_contact(request.user, queryset, address, now=now), False
+        areas = filters.city_of(request).areas.values()
+        found = search(queryset, search_term, areas=areas, **filters.known_scope(request))
+        request.found_at_most = found.at_most
+        return found.reports, False
 
     def changelist_view(self, request, extra_context=None):
         user, kept = request.user, saved_filters.setting(request.user)
         if first := self.view_to_open_with(request, kept):
             return first
+        if contact_meant(user, request.GET.get(filters.SEARCH, "")):
+            told = _("Reports filed with this phone number or e-mail address. Your search is recorded.")
+            messages.info(request, told)
         colleagues = bulk.choices_of_colleagues(user)
         filters.know_colleagues(request, colleagues)
         page = {
             "title": _("Reports"),
             "is_city_wide": user.is_superuser or user.role in roles.CITY_WIDE,
             "rare_filters": [item.parameter_name for item in filters.RARE],
-            "count_at_most": COUNT_AT_MOST,
+            "count_at_most": bounded.COUNT_AT_MOST,
         }
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
             context = response.context_data
-            context |= self.queue_context(request, kept)
+            context |= self.queue_context(request, kept) | (queue_map.context() if kept.shows_map else {})
             context["chips"] = filters.chips(context["cl"].filter_specs, request.GET)
             self._add_rows(request, context)
         return response
@@ -122,7 +147,9 @@ class ReportAdmin(
             case_query=self.get_preserved_filters(request),
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
+            shows_map=context["setting"].shows_map,
             snap=filters.city_of(request),
+            tags=tags_known.visible(request.user, filters.city_of(request)),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

@@ -1,6 +1,7 @@
 """Views of the queue that officers keep: their own, and those that are shared with them."""
 
 from datetime import datetime
+from urllib.parse import parse_qsl
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -12,6 +13,7 @@ from city import roles
 from city.models import User
 from complaints import errors
 from complaints.domain import text
+from complaints.selectors_search import contact_meant
 from dispatch.domain import queue_query
 from dispatch.models import QueueSetting, SavedFilter
 from dispatch.services import casework
@@ -24,6 +26,9 @@ _NAME_MISSING = _("Please give the view a name.")
 _NAME_TOO_LONG = _("This name is too long; at most 60 characters fit.")
 _NAME_TAKEN = _("You have a view of this name already. Please choose another name.")
 _TOO_MANY = _("You have 30 views already. Delete one that you no longer need.")
+_NO_CONTACT = _(
+    "A view keeps no phone number or e-mail address. Please search for it anew each time you need it."
+)
 _MAY_NOT_SHARE = _(
     "Only department heads, the complaints desk and administrators share views. "
     "Keep it for yourself, or ask one of them."
@@ -53,6 +58,8 @@ def save(user, *, name: str, query: str, is_shared: bool = False, now: datetime)
     """Keep a view under a name. Raises InvalidReport (`name`, `is_shared`). Locks the owner's account row,
     so that two at once neither take one place nor pass the limit."""
     _lock(user)
+    if contact_meant(user, dict(parse_qsl(query)).get("q", "")):
+        raise errors.InvalidReport({"name": ("contact", _NO_CONTACT)})
     own = SavedFilter.objects.filter(owner=user)
     if own.count() >= AT_MOST:
         raise errors.InvalidReport({"name": ("too_many", _TOO_MANY)})

@@ -163,6 +163,7 @@ class _Writer:
             "latitude": latitude,
             "longitude": longitude,
             "area_id": site.area_id,
+            "street": f"{site.street} No. {1 + number % 180}" if number % 3 else site.street,
             "h3_r9": h3.latlng_to_cell(latitude, longitude, 9),
             "is_private": site.category.is_private_by_default,
             "created_at": created_at,

@@ -29,6 +29,7 @@ class Site:
     latitude: float
     longitude: float
     area_id: int
+    street: str
     decision: routing.Decision
     department: Any  # DepartmentInfo | None
     level: promises.Level | None
@@ -87,6 +88,7 @@ def _site(kind: Any, rng: Random, points: "_Points", snap: Any, book: RuleBook) 
         latitude,
         longitude,
         area_id,
+        points.street_at(latitude, longitude),
         decision,
         department,
         level,
@@ -140,6 +142,7 @@ class _Points:
         self._kelurahan.sort(key=lambda area: area.code)
         self._people = [_population(area, snap, self._kelurahan) for area in self._kelurahan]
         self._lines = {"road": _vertices(Road), "water": _vertices(Waterway)}
+        self._streets = list(Road.objects.exclude(name="").order_by("code").values_list("name", flat=True))
 
     def take(self, network: str) -> tuple[float, float, str]:
         """Latitude, longitude and kelurahan of a point in the city."""
@@ -150,6 +153,12 @@ class _Points:
                 return round(latitude, 6), round(longitude, 6), located.area_code
         area = self._kelurahan[0]
         return area.centre_latitude, area.centre_longitude, area.code
+
+    def street_at(self, latitude: float, longitude: float) -> str:
+        """Some street of the city, always the same for a place: for the search, not for the map."""
+        if not self._streets:
+            return ""
+        return self._streets[round(abs(latitude + longitude) * 1_000_000) % len(self._streets)]
 
     def _wants_line(self, network: str) -> bool:
         return bool(self._lines.get(network)) and self._rng.random() < 0.5

@@ -21,6 +21,19 @@ MINE = "mine"
 COUNT_AT_MOST = 2_000
 # While a report waits or is scheduled its clock stands still, so it is not late.
 PAUSED = (workflow.WAITING, workflow.SCHEDULED)
+# Danger to life is promised to be made safe, not to be repaired by a day (service_levels.yaml, severity 5):
+# until somebody has done it, that promise is the report's own, and it stands before everything else.
+UNSAFE = Q(is_open=True, due_at__isnull=True, made_safe_at__isnull=True, make_safe_due_at__isnull=False)
+UNSAFE &= ~Q(status__in=PAUSED)
+NOT_UNSAFE = Q(due_at__isnull=False) | Q(made_safe_at__isnull=False) | Q(make_safe_due_at__isnull=True)
+
+
+def is_unsafe(report) -> bool:
+    """UNSAFE, of one report."""
+    is_running = report.is_open and report.status not in PAUSED
+    return (
+        is_running and report.due_at is None and report.made_safe_at is None and bool(report.make_safe_due_at)
+    )
 
 
 def in_state(state: str) -> Q:
@@ -42,6 +55,11 @@ def in_state(state: str) -> Q:
     return Q(status=state, is_open=state in workflow.OPEN)
 
 
+def is_surely_open(state: str) -> bool:
+    """Whether every report `in_state(state)` is open: the search is the faster for knowing it."""
+    return state in (OPEN, UNACCEPTED, TO_CHECK) or state in workflow.OPEN
+
+
 _NOBODY_LOOKED = Q(is_open=True, acknowledged_at__isnull=True)
 
 
@@ -60,36 +78,64 @@ def due(bucket: str, now: datetime) -> Q:
     """Open reports whose clock runs: past the promise, promised for today, or within seven days."""
     running = Q(is_open=True) & ~Q(status__in=PAUSED)
     if bucket == OVERDUE:
-        return running & Q(due_at__lt=now)
+        return running & Q(due_at__lt=now) | UNSAFE & Q(make_safe_due_at__lt=now)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     days = 1 if bucket == TODAY else 7
-    return running & Q(due_at__gte=now, due_at__lt=midnight + timedelta(days=days))
+    end = midnight + timedelta(days=days)
+    promised = running & Q(due_at__gte=now, due_at__lt=end)
+    return promised | UNSAFE & Q(make_safe_due_at__gte=now, make_safe_due_at__lt=end)
+
+
+def planned_for() -> Case:
+    """The date of planned work; nothing of any other."""
+    return Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
 
 
 def by_promise() -> tuple:
-    """The order of what is really due: running clocks by their promise, then what waits or is scheduled.
+    """The order of what is really due: danger that nobody has ended, running clocks by their promise, then
+    what waits or is scheduled.
 
     A scheduled report keeps the promise it once had, so by `due_at` alone years of planned work would stand
     before everything that is late today. The planned ones follow by their date; equals keep their order.
     """
     is_paused = Case(When(status__in=PAUSED, then=1), default=0, output_field=IntegerField())
-    planned_for = Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
-    return (is_paused.asc(), planned_for.asc(nulls_first=True), F("due_at").asc(nulls_last=True), "id")
+    unsafe_by = Case(When(UNSAFE, then=F("make_safe_due_at")))
+    return (
+        *(is_paused.asc(), unsafe_by.asc(nulls_last=True), planned_for().asc(nulls_first=True)),
+        *(F("due_at").asc(nulls_last=True), "id"),
+    )
 
 
 def slice_by_promise(queryset, start: int, stop: int) -> list:
     """`queryset.order_by(*by_promise())[start:stop]`, without sorting everything that is open for one page.
 
-    The running clocks come off the index of promises; what is paused is only sorted where its turn comes.
+    Danger and the running clocks come off their indexes; what is paused is only sorted where its turn comes.
     """
     is_paused = Q(status__in=PAUSED)
-    running = queryset.filter(~is_paused).order_by(F("due_at").asc(nulls_last=True), "id")
-    found = list(running[start:stop])
-    missing = stop - start - len(found)
-    if missing:
-        skipped = 0 if found else start - running[:start].count()
-        paused = queryset.filter(is_paused).order_by(*by_promise())
-        found += paused[skipped : skipped + missing]
+    running = queryset.filter(~is_paused).filter(NOT_UNSAFE)
+    parts = (
+        queryset.filter(UNSAFE).order_by("make_safe_due_at", "id"),
+        running.order_by(F("due_at").asc(nulls_last=True), "id"),
+        queryset.filter(is_paused).order_by(*by_promise()),
+    )
+    found: list = []
+    wanted = stop - start
+    for part in parts:
+        rows = list(part[start : start + wanted - len(found)])
+        # The next part goes on where this one ends; what stands before `start` may lie in this one.
+        start = 0 if rows else start - part[:start].count()
+        found += rows
+        if len(found) == wanted:
+            break
+    return found
+
+
+def most_late(queryset, limit: int, now: datetime) -> list:
+    """The first of what is overdue: danger that should have been ended, then the oldest promises."""
+    found = list(queryset.filter(UNSAFE, make_safe_due_at__lt=now).order_by("make_safe_due_at", "id")[:limit])
+    if len(found) < limit:
+        running = queryset.filter(is_open=True, due_at__lt=now).exclude(status__in=PAUSED)
+        found += running.order_by("due_at", "id")[: limit - len(found)]
     return found
 
 

@@ -130,6 +130,21 @@ def crew(db):
     return make
 
 
+@pytest.fixture
+def mine(report_at, take, handler):
+    """A report in the handler's own hands."""
+
+    def make(**more):
+        return take(report_at("DPU", now=timezone.now(), **more), "assign", assignee_id=handler.pk)
+
+    return make
+
+
+@pytest.fixture
+def phone(browser, handler):
+    return browser(handler)
+
+
 def case_url(report) -> str:
     return reverse("admin:complaints_report_change", args=[report.pk])
 
@@ -154,8 +169,13 @@ def codes_in(response) -> list[str]:
     return [report.code for report in response.context["cl"].result_list]
 
 
+NO_PROMISE = {"due_at": None, "make_safe_due_at": None}
+
+
 def due(report, delta) -> Report:
-    Report.objects.filter(pk=report.pk).update(due_at=timezone.now() + delta if delta is not None else None)
+    """Move the promise; without a `delta` nothing is promised at all."""
+    promise = {"due_at": timezone.now() + delta} if delta is not None else NO_PROMISE
+    Report.objects.filter(pk=report.pk).update(**promise)
     return report
 
 

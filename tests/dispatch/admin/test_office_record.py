@@ -171,6 +171,7 @@ def test_what_the_loader_changes_stands_in_the_record(page, tmp_path):
 # --- safe deletion ---------------------------------------------------------------------------------
 
 KEPT = {
+    "dispatch.tag",
     "city.area",
     "city.crew",
     "city.road",
@@ -178,7 +179,13 @@ KEPT = {
     "city.user",
     "dispatch.ownerendpoint",
 }  # never deleted
-FREE = {"dispatch.ladderrung", "dispatch.reviewshare", "dispatch.servicelevel", "city.quiethours"}
+FREE = {
+    "dispatch.replytemplate",
+    "dispatch.ladderrung",
+    "dispatch.reviewshare",
+    "dispatch.servicelevel",
+    "city.quiethours",
+}
 
 
 def used(label, make_report):

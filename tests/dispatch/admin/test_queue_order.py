@@ -92,3 +92,52 @@ def test_equal_promises_keep_their_order(report_at, listed):
     reports = [report_at("DPU") for _ in range(4)]
     Report.objects.update(due_at=timezone.now() + timedelta(hours=5))
     assert listed() == [report.code for report in reports]
+
+
+def unsafe(report, delta, *, severity=5):
+    """Danger to life: promised to be made safe, and no day named for the repair."""
+    by = timezone.now() + delta
+    Report.objects.filter(pk=report.pk).update(severity=severity, due_at=None, make_safe_due_at=by)
+
+
+def test_danger_that_nobody_ended_stands_before_everything(report_at, listed, browser, take, handler):
+    late, worse, soon, ended, unpromised = (report_at("DPU") for _ in range(5))
+    due(late, timedelta(days=-60))
+    due(unpromised, None)
+    unsafe(worse, timedelta(days=-2))
+    unsafe(soon, timedelta(minutes=40))
+    unsafe(ended, timedelta(days=-90))
+    take(ended, "make_safe", handler)
+    expected = [worse.code, soon.code, late.code, ended.code, unpromised.code]
+    assert sorted(listed()[3:]) == sorted(expected[3:])
+    assert listed()[:3] == expected[:3]
+    assert listed(tenggat="overdue") == [worse.code, late.code]
+    page = browser(handler)
+    rows = page.get(reverse(LIST)).content.decode().split("<tr")
+    row = next(row for row in rows if worse.code in row)
+    assert "Belum diamankan, terlambat 2 hari" in row
+    assert 'class="is-late"' in row
+    row = next(row for row in rows if soon.code in row)
+    assert "lagi untuk mengamankan" in row
+    assert "is-late" not in row
+    home = page.get(reverse("admin:index"))
+    assert {card["name"]: card["count"] for card in home.context["cards"]}["overdue"] == 2
+    assert [report.pk for report in home.context["late"]] == [worse.pk, late.pk]
+    case = page.get(reverse("admin:complaints_report_change", args=[worse.pk])).content.decode()
+    assert 'class="state state-late"' in case
+
+
+def test_pages_of_danger_running_and_paused_are_cut_out_of_one_order(report_at, take, handler):
+    waiting = report_at("DPU")
+    take(waiting, "wait", handler, waiting_reason="Pipa PDAM")
+    copies(report_at("DPU"), 2)
+    for hours in (-5, -3, 2):
+        unsafe(report_at("DPU"), timedelta(hours=hours))
+    everything = Report.objects.all()
+    whole = [report.pk for report in everything.order_by(*worklist.by_promise())]
+    assert len(whole) == 7
+    assert whole[-1] == waiting.pk
+    for start in range(8):
+        for stop in range(start + 1, 10):
+            part = worklist.slice_by_promise(everything, start, stop)
+            assert [report.pk for report in part] == whole[start:stop]
