@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from city import roles
 from city.models import Department
+from city.office import OfficePages
 from complaints import errors
 from complaints.models import Report
 from dispatch.admin import bulk_form
@@ -103,7 +104,7 @@ class TagForm(forms.ModelForm):
 
 
 @admin.register(Tag)
-class TagAdmin(ModelAdmin):
+class TagAdmin(OfficePages, ModelAdmin):
     """A head of department looks after the own department's tags, the desk and administrators after all."""
 
     form = TagForm

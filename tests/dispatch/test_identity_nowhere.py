@@ -50,6 +50,7 @@ WITHOUT_ROW = {
     "dispatch.messagetext": "made when a text is edited",
     "dispatch.ownerendpoint": "another system's address",
     "dispatch.reviewshare": "set by an office",
+    "dispatch.tag": "named by an office",
     "dispatch.textmodel": "made by the nightly learning",
     "dispatch.webhookdelivery": "made when a receiver is registered",
     "dispatch.webhooksubscriber": "another system's address",
