@@ -170,6 +170,7 @@ def _kinds_by_group(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
 def _photos(report: Report) -> dict[str, list[Photo]]:
     pictures = list(report.photos.exclude(state=Photo.State.REFUSED).order_by("id"))
     return {
+        "photo_pairs": case_parts.pairs(pictures),
         "photos_before": [item for item in pictures if item.kind == Photo.Kind.REPORT],
         "photos_added": [item for item in pictures if item.kind == Photo.Kind.COMMENT],
         "photos_after": [item for item in pictures if item.kind == Photo.Kind.REPAIR],
