@@ -90,6 +90,8 @@ class CasePages(case_replies.ReplyPages):
             return self._failed(request, report.pk, step, form, errors.Conflict(), photos)
         if is_preview:
             return self._previewed(request, report, step, form, photos, seen)
+        if on := self.after_finishing(request, report, step):
+            return on
         messages.success(request, str(words.STEP_DONE[step]))
         return self._after(request, report.pk)
 
@@ -173,5 +175,6 @@ class CasePages(case_replies.ReplyPages):
             **case_context.build(
                 request.user, report, attempt, timezone.now(), part=request.GET.get("riwayat", "")
             ),
+            **self.walk_context(request, report),
         }
         return TemplateResponse(request, "dispatch/admin/case.html", context, status=status)

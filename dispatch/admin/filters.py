@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from city import roles
 from city import snapshot as city
+from complaints import selectors
 from complaints.domain import codes
 from complaints.models import Photo, Report
 from complaints.selectors_search import contact_meant
@@ -237,8 +238,9 @@ ALL = (
     TagFilter,
     OrderFilter,
 )
-# Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter, TagFilter)
+# The others are folded away behind "more filters"; those in use stand as chips below.
+FIRST = (StateFilter, DueFilter, CategoryFilter, SeverityFilter, OrderFilter)
+RARE = tuple(item for item in ALL if item not in FIRST)
 
 
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
@@ -253,7 +255,7 @@ def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
 
 def narrowed(model_admin, request, params: QueryDict):
     """The reports that the list shows this person for these parameters, in no order."""
-    reports, asked = model_admin.get_queryset(request), request
+    reports, asked = selectors.for_staff(request.user), request
     for spec in specs(model_admin, request, params):
         asked = spec.request
         reports = spec.queryset(asked, reports)

@@ -19,7 +19,9 @@ from dispatch.admin import (
     filters,
     incidents,
     notices,
+    queue_map,
     queue_views,
+    queue_walk,
     redaction,
     rows,
     tags,
@@ -58,7 +60,9 @@ class Queue(ChangeList):
 @admin.register(Report)
 class ReportAdmin(
     bulk.BulkActions,
+    queue_map.QueueMap,
     queue_views.QueueViews,
+    queue_walk.QueueWalk,
     incidents.IncidentPages,
     redaction.RedactionPages,
     tags.TagPages,
@@ -132,7 +136,7 @@ class ReportAdmin(
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
             context = response.context_data
-            context |= self.queue_context(request, kept)
+            context |= self.queue_context(request, kept) | (queue_map.context() if kept.shows_map else {})
             context["chips"] = filters.chips(context["cl"].filter_specs, request.GET)
             self._add_rows(request, context)
         return response
@@ -143,6 +147,7 @@ class ReportAdmin(
             case_query=self.get_preserved_filters(request),
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
+            shows_map=context["setting"].shows_map,
             snap=filters.city_of(request),
             tags=tags_known.visible(request.user, filters.city_of(request)),
         )

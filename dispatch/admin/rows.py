@@ -30,6 +30,7 @@ from dispatch.services import tags_known, worklist
 # What a row shows; everything else stays in the database.
 FIELDS = (
     *("id", "code", "category_id", "street", "area_id", "status", "is_open", "severity", "is_private"),
+    *("version", "latitude", "longitude"),
     *(
         "supporter_count",
         "due_at",
@@ -59,6 +60,7 @@ class Rows:
     case_query: str
     has_ticks: bool
     shows_department: bool
+    shows_map: bool = False
     snap: city.CitySnapshot = field(default_factory=city.current)
     tags: Sequence[Tag] = ()  # that the person sees
 
@@ -96,7 +98,10 @@ class Rows:
         age = public_words.span(self.now - report.created_at)
         cells.append(f'<td class="col-age"><span>{escape(age)}</span></td>')
         late = ' class="is-late"' if is_late else ""
-        return f'<tr{late} data-code="{report.code}">{"".join(cells)}</tr>'
+        here = f'data-id="{report.pk}" data-version="{report.version}"'
+        if self.shows_map:
+            here += f' data-at="{report.latitude:.6f},{report.longitude:.6f}"'
+        return f'<tr{late} data-code="{report.code}" {here}>{"".join(cells)}</tr>'
 
     def _tick(self, report) -> SafeString:
         html = (

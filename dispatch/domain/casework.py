@@ -68,6 +68,11 @@ _BY_ROLE: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
 }
 
+# After these there is nothing more to do for whoever took them, at least for now: on to the next case.
+FINISHES = frozenset({RESOLVE, REJECT, NOT_OURS, DECIDE, WAIT, SCHEDULE})
+# What needs nothing to be said and harms nobody: one key in the list does it.
+AT_ONCE = frozenset({ACCEPT, START, TAKE, ASSIGN})
+
 STATUS_STEPS = {
     START: workflow.IN_PROGRESS,
     WAIT: workflow.WAITING,

@@ -69,12 +69,6 @@ def short_moment(at):
 
 
 @register.simple_tag
-def rare_in_use(cl, rare):
-    """Whether one of the folded filters narrows the list, so that it must be seen."""
-    return any(spec.is_active for spec in cl.filter_specs if spec.parameter_name in rare)
-
-
-@register.simple_tag
 def page_links(cl):
     """Addresses of the pages beside this one, filters included."""
     number, last = cl.page_num, cl.paginator.num_pages
