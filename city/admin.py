@@ -24,6 +24,7 @@ from city.models import (
     WorkCalendar,
 )
 from city.office import OfficePages, SafeFormSet
+from city.owners_admin import OwnerAction
 from city.services import versions
 
 _WEEK = tuple(day for day, _label in DAYS)
@@ -115,7 +116,7 @@ class AreaAdmin(ReferenceAdmin):
         return format_html('{} · <a href="{}">{}</a>', _points_text(obj.geometry), link, _("Map and editing"))
 
 
-class OwnedLineAdmin(ReferenceAdmin):
+class OwnedLineAdmin(OwnerAction, ReferenceAdmin):
     """Who owns a stretch: an empty owner means that nobody knows yet, and reports go to the triage desk."""
 
     are_boundaries = True

@@ -17,7 +17,7 @@ class StaffSite(UnfoldAdminSite):
     login_template = "dispatch/admin/sign_in.html"
 
     def extra_urls(self):
-        from dispatch.admin import account, audit, boundaries, door, factor, field, field_api, oidc
+        from dispatch.admin import account, audit, boundaries, channels, door, factor, field, field_api, oidc
 
         view = self.admin_view
         return [
@@ -33,6 +33,7 @@ class StaffSite(UnfoldAdminSite):
             path("akun/sesi/akhiri/", view(account.end), name="account_end_session"),
             path("akun/<int:user_id>/sesi/", view(account.others_page), name="staff_sessions"),
             path("akun/<int:user_id>/sesi/akhiri/", view(account.end_others), name="staff_end_session"),
+            path("kanal/", view(channels.page), name="channels"),
             path("wilayah/<str:code>/batas/", view(boundaries.page), name="area_boundary"),
             path("lapangan/", view(field.page), name="field"),
             path("lapangan/data.json", field_api.data, name="field_data"),

@@ -131,6 +131,7 @@ _MENU = (
         (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
+            (_("Channels"), "cell_tower", "admin:channels", "dispatch.change_messagetext"),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
             (_("Reply templates"), "quickreply", "admin:dispatch_replytemplate_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),

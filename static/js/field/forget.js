@@ -5,6 +5,7 @@
     for (const name of (await self.caches?.keys()) ?? []) if (name.startsWith("lapangan-foto-")) await caches.delete(name);
     const request = indexedDB.open("lapor-lapangan");
     request.onupgradeneeded = () => request.transaction.abort(); // there is none
+    request.onerror = (event) => event.preventDefault();
     request.onsuccess = () => {
       const database = request.result;
       database.transaction("snapshots", "readwrite").objectStore("snapshots").clear();

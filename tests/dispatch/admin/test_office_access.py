@@ -154,6 +154,14 @@ def test_exactly_these_pages_open(person, role):
     assert {label: may for label, may in found.items() if may} == ALLOWED[role]
 
 
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [("admin", 200), ("p3m", 200), ("department_admin", 403), ("handler", 403), ("viewer", 403)],
+)
+def test_the_channels_are_for_the_desk(person, role, status):
+    assert person(role).get(reverse("admin:channels")).status_code == status
+
+
 def test_without_signing_in_nothing_opens(client):
     for label in names():
         answer = client.get(address(label, "changelist"))
