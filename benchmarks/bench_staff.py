@@ -4,7 +4,7 @@
 
 Runs like benchmarks/looking.py, through the real views as a handler and a head of the fullest department, the
 complaints desk and an administrator, and prints one JSON line a measure. What is searched for is taken from
-the reports themselves: a street of the reports in question, words of half of them and of a few, a beginning of
+the reports themselves: a street of these reports, words of half of them and of a few, a beginning of
 a word, a word that nobody wrote.
 """
 
