@@ -28,6 +28,8 @@ from city.models import User  # noqa: E402
 from complaints import selectors  # noqa: E402
 from complaints.models import Report  # noqa: E402
 from complaints.selectors_nearby import nearby  # noqa: E402
+from dispatch.models import IncidentRule  # noqa: E402
+from dispatch.services import joining  # noqa: E402
 
 REPEAT = int(os.environ.get("BENCH_REPEAT", "100"))
 
@@ -130,6 +132,14 @@ def similar_in_form() -> dict:
     return timed(ask)
 
 
+def join_flood() -> dict:
+    """What a worker asks of the database for one flood report: a burst?, and which incident is it part of?"""
+    rule = IncidentRule.objects.get(code="banjir")
+    floods = Report.objects.filter(category__code__in=rule.categories, is_open=True, is_private=False)
+    rng, reports = random.Random(8), list(floods.order_by("-created_at")[:2000])
+    return timed(lambda: joining.decide(rule, rng.choice(reports)), REPEAT * 5) | {"reports": len(reports)}
+
+
 def locate() -> dict:
     rng, snap = random.Random(5), snapshot.current()
     return timed(lambda: snap.locate(*somewhere(rng)), REPEAT * 20)
@@ -169,6 +179,6 @@ def last_id() -> dict:
 
 if __name__ == "__main__":
     named = {work.__name__: work for work in (staff_queue, city_map, similar_nearby, locate, public_page)}
-    named |= {work.__name__: work for work in (suggest, similar_in_form)}
+    named |= {work.__name__: work for work in (suggest, similar_in_form, join_flood)}
     named |= {"routed": routed, "last_id": last_id, "analyze": analyze}
     print(json.dumps({name: named[name]() for name in sys.argv[1:]}))

@@ -138,6 +138,7 @@ def on(kind: str, server_url: str, floor: int) -> list[Line]:
             *looking(portal),
             *staff(portal),
             measured(portal, "similar_nearby", "similar reports nearby", "20 ms", 5),
+            measured(portal, "join_flood", "which incident is a flood part of", "", 10),
             measured(portal, "similar_in_form", "the same as the form shows it", "", 20),
             measured(portal, "suggest", "own words -> kinds", "", 20),
             measured(portal, "public_page", "GET 100 public reports", "", 100),

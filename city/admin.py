@@ -5,6 +5,8 @@ What is edited here stays when the city pack is loaded again (see `city.services
 
 from django.contrib import admin
 from django.db import models, transaction
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin, StackedInline
@@ -22,6 +24,7 @@ from city.models import (
     WorkCalendar,
 )
 from city.office import OfficePages, SafeFormSet
+from city.owners_admin import OwnerAction
 from city.services import versions
 
 _WEEK = tuple(day for day, _label in DAYS)
@@ -74,7 +77,7 @@ class DepartmentAdmin(ReferenceAdmin):
 
 @admin.register(Area)
 class AreaAdmin(ReferenceAdmin):
-    """Boundaries come from the pack only; figures and names can be put right here."""
+    """Names and figures; the boundary has a page of its own (`dispatch.admin.boundaries`)."""
 
     are_boundaries = True
     list_display = ("code", "name", "level", "parent", "population", "slum_hectares")
@@ -109,10 +112,11 @@ class AreaAdmin(ReferenceAdmin):
 
     @admin.display(description=_("boundary"))
     def boundary(self, obj):
-        return _points_text(obj.geometry)
+        link = reverse("admin:area_boundary", args=[obj.code])
+        return format_html('{} · <a href="{}">{}</a>', _points_text(obj.geometry), link, _("Map and editing"))
 
 
-class OwnedLineAdmin(ReferenceAdmin):
+class OwnedLineAdmin(OwnerAction, ReferenceAdmin):
     """Who owns a stretch: an empty owner means that nobody knows yet, and reports go to the triage desk."""
 
     are_boundaries = True

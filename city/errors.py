@@ -19,3 +19,7 @@ class BadPack(CityError):
 
 class CalendarNeverOpens(CityError):
     """A work calendar has no working time in the years that were looked at."""
+
+
+class BoundaryChanged(CityError):
+    """Somebody changed one of these boundaries since they were looked at; nothing was saved."""

@@ -12,6 +12,7 @@ from city.domain import choices as choice_rules
 from city.domain.calendar import parse_weekly_hours
 from city.domain.public_holidays import is_known
 from city.models import CalendarPeriod, Category, Question, WorkCalendar
+from city.services import usage
 
 DAYS = (
     ("monday", _("Monday")),
@@ -221,4 +222,16 @@ class QuestionForm(forms.ModelForm):
             choices = cleaned["choices"] = cleaned["choices"] or []
             for number, code in choice_rules.faults(cleaned.get("kind", ""), choices):
                 self.add_error("choices", _CHOICE_FAULTS[code] % {"number": number})
+            if self.instance.pk and not self.errors.get("choices"):
+                self._check_answered(choices)
         return cleaned
+
+    def _check_answered(self, choices: list[dict]) -> None:
+        """Old reports show an answer by its choice: one that was chosen may be worded anew, not taken out."""
+        stored = Question.objects.select_related("category").get(pk=self.instance.pk)
+        kept = {choice.get("value") for choice in choices}
+        for choice in stored.choices:
+            count = 0 if choice["value"] in kept else usage.answers(stored, choice["value"])
+            if count:
+                text = _("%(count)d reports chose “%(value)s”: its words may change, but it must stay.")
+                self.add_error("choices", text % {"count": count, "value": choice["value"]})

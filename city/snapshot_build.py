@@ -214,6 +214,13 @@ def _places(city: CityInfo, areas: list[AreaInfo], shapes: dict, lines, named_ro
     )
 
 
+def places_before_and_after(changed: dict[str, object]) -> tuple[Places, Places]:
+    """The look-up of areas as it is, and as it were with other boundaries (code → shape), without lines."""
+    city = _city()
+    areas, shapes = _areas()
+    return tuple(_places(city, areas, shapes | other, lines={}, named_roads=[]) for other in ({}, changed))
+
+
 def _landmarks(pack: str) -> list[Landmark]:
     record = PackRecord.objects.filter(pack=pack, kind=LANDMARKS_RECORD).first()
     items = record.values["items"] if record else []

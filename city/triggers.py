@@ -65,6 +65,37 @@ def record_sql(vendor: str) -> list[str]:
     ]
 
 
+BOUNDARIES_MESSAGE = "versions of boundaries are append-only"
+
+
+def boundaries_sql(vendor: str) -> list[str]:
+    """Statements that make the database keep what boundaries were."""
+    if vendor == "postgresql":
+        return [
+            f"""CREATE OR REPLACE FUNCTION city_keep_boundaries() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '{BOUNDARIES_MESSAGE}' USING ERRCODE = 'check_violation'; END $$""",
+            """CREATE TRIGGER city_boundaries_kept BEFORE UPDATE OR DELETE ON city_areaboundary
+            FOR EACH ROW EXECUTE FUNCTION city_keep_boundaries()""",
+        ]
+    return [
+        f"""CREATE TRIGGER city_boundaries_unchanged BEFORE UPDATE ON city_areaboundary
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{BOUNDARIES_MESSAGE}'); END""",
+        f"""CREATE TRIGGER city_boundaries_kept BEFORE DELETE ON city_areaboundary
+        FOR EACH ROW BEGIN SELECT RAISE(ABORT, '{BOUNDARIES_MESSAGE}'); END""",
+    ]
+
+
+BOUNDARIES_DROP = {
+    "postgresql": [
+        "DROP TRIGGER IF EXISTS city_boundaries_kept ON city_areaboundary",
+        "DROP FUNCTION IF EXISTS city_keep_boundaries",
+    ],
+    "sqlite": [
+        "DROP TRIGGER IF EXISTS city_boundaries_unchanged",
+        "DROP TRIGGER IF EXISTS city_boundaries_kept",
+    ],
+}
+
 DROP = {
     "postgresql": [
         "DROP TRIGGER IF EXISTS city_edits_recorded ON django_admin_log",

@@ -1,9 +1,10 @@
 """Reading reports: who may see what is decided here and nowhere else."""
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Upper
 
 from city import roles
+from city.models import Area, User
 from complaints.domain import codes, workflow
 from complaints.domain.contact import is_same_email
 from complaints.models import Event, Photo, Report, Reporter
@@ -26,6 +27,17 @@ def for_staff(user) -> QuerySet[Report]:
     if area_ids:
         reports = reports.filter(Q(area_id__in=area_ids) | Q(area__parent_id__in=area_ids))
     return reports
+
+
+def staff_who_see(report: Report) -> QuerySet[User]:
+    """The members of staff who may see a report: `for_staff`, read the other way round."""
+    seeing = Q(is_superuser=True) | Q(role__in=roles.CITY_WIDE)
+    if report.department_id is not None:
+        parent_id = Area.objects.filter(pk=report.area_id).values("parent_id")
+        theirs = User.areas.through.objects.filter(user_id=OuterRef("pk"))
+        here = theirs.filter(Q(area_id=report.area_id) | Q(area_id__in=parent_id))
+        seeing |= Q(department_id=report.department_id) & (~Exists(theirs) | Exists(here))
+    return User.objects.filter(seeing, is_active=True, is_staff=True)
 
 
 def staff_area_ids(user) -> list[int]:

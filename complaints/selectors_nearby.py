@@ -85,9 +85,34 @@ def among(
         (distance_m(latitude, longitude, lat, lon), pk) for pk, lat, lon, is_open in places if is_open
     )
     near = [pk for metres, pk in found if metres <= radius_m][: limit * 2]
-    rows = scope.filter(pk__in=near).select_related("department") if near else ()
+    rows = scope.filter(pk__in=near).select_related("department", "category") if near else ()
     by_pk = {report.pk: report for report in rows}
     return [by_pk[pk] for pk in near if pk in by_pk][:limit]
+
+
+def all_around(
+    category_codes: Iterable[str],
+    latitude: float,
+    longitude: float,
+    radius_m: float,
+    *,
+    since: datetime,
+    without: int = 0,
+    limit: int = 500,
+) -> list[Report]:
+    """Reports in any state within `radius_m` of a point, told at or after `since`; nearest first, private and
+    merged ones included: what of them is shown is the caller's business. Two queries, read by the index of
+    `nearby`; names are in the snapshot."""
+    radius_m = min(radius_m, MAX_RADIUS_M)
+    places = Report.objects.filter(
+        h3_r9__in=_cells(latitude, longitude, radius_m),
+        category_id__in=_category_ids(category_codes),
+        created_at__gte=since,
+    ).values_list("id", "latitude", "longitude")[:_MAX_CANDIDATES]
+    found = sorted((distance_m(latitude, longitude, lat, lon), pk) for pk, lat, lon in places)
+    near = [pk for metres, pk in found if metres <= radius_m and pk != without][:limit]
+    rows = Report.objects.in_bulk(near) if near else {}
+    return [rows[pk] for pk in near if pk in rows]
 
 
 def similar(

@@ -20,3 +20,22 @@ class ProofDoubtful(DomainError):
     def __init__(self, findings: Iterable[Mapping[str, Any]]):
         """`findings` as JSON: code, photo, data (dispatch.domain.proof)."""
         super().__init__(findings=list(findings))
+
+
+class KeyTaken(DomainError):
+    """A phone sent another step with a key under which one was taken already."""
+
+    code = "idempotency_key_reused"
+    message = _("This step was sent before and has been taken. What was changed afterwards was not.")
+
+
+class NoLongerYours(DomainError):
+    code = "no_longer_yours"
+    message = _("This case is no longer yours: somebody else has it now. Nothing was changed.")
+
+
+class PhotosMissing(DomainError):
+    """Photos of a step that the portal does not have (any more); data names them."""
+
+    code = "photos_missing"
+    message = _("Some photos must be sent again.")

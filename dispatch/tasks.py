@@ -9,6 +9,7 @@ from dispatch.services import (
     clocks,
     digests,
     escalation,
+    exports,
     learning,
     office_figures,
     outbox,
@@ -87,6 +88,12 @@ def count_offices() -> None:
     office_figures.refresh(now=timezone.now())
 
 
+@shared_task(name="dispatch.make_exports", time_limit=1800)
+def make_exports() -> None:
+    """Make the file that somebody waits for; two hundred thousand rows take some minutes."""
+    exports.drain()
+
+
 @shared_task(name="dispatch.learn", time_limit=1800)
 def learn() -> None:
     """Learn from what staff confirmed; takes up to some minutes."""
@@ -103,5 +110,6 @@ def prune() -> None:
     owners.reseal()
     webhooks.reseal()
     webhooks.prune(now=timezone.now())
+    exports.sweep(now=timezone.now())
     photos.sweep_staged(now=timezone.now())
     photo_files.sweep_orphans(now=timezone.now())

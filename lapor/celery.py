@@ -72,6 +72,11 @@ app.conf.update(
             }
             for name in (*QUEUES, INSIGHTS)
         },
+        "exports": {
+            "task": "dispatch.make_exports",
+            "schedule": SWEEP_EVERY_S,
+            "options": {"queue": INSIGHTS, "expires": SWEEP_EVERY_S},
+        },
         "close-silent": {
             "task": "dispatch.close_silent",
             "schedule": HOUR_S,

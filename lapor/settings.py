@@ -354,7 +354,7 @@ UNFOLD = {  # names of functions are called with the request
     "ACCOUNT": {"navigation": "dispatch.admin.home.account_links"},
     "DASHBOARD_CALLBACK": "dispatch.admin.home.my_work",
     "STYLES": [f"dispatch.admin.home.{name}_css" for name in ("tokens", "staff", "mends")],
-    "SCRIPTS": ["dispatch.admin.home.theme_js"],
+    "SCRIPTS": ["dispatch.admin.home.theme_js", "dispatch.admin.home.forget_js"],
     "SIDEBAR": {"navigation": "dispatch.admin.home.menu"},
     "BORDER_RADIUS": "8px",
     "COLORS": {  # the tokens' accent and paper, as the theme's scales
@@ -391,6 +391,9 @@ UNFOLD = {  # names of functions are called with the request
 
 # How many of a hundred repairs without findings a second person looks at, where the admin says nothing.
 SECOND_LOOK_PERCENT = env.float("SECOND_LOOK_PERCENT", default=10.0)
+# Where "maps on the web" leads from the field page ({latitude}, {longitude}); empty: it is not offered.
+_MAPS = "https://www.google.com/maps/dir/?api=1&destination={latitude},{longitude}"
+NAVIGATION_URL = env("NAVIGATION_URL", default=_MAPS)
 CITY_PACK = env("CITY_PACK", default="semarang")
 # Seconds for which a process may use its snapshot of the city before asking for the version again.
 CITY_VERSION_MAX_AGE_S = env.float("CITY_VERSION_MAX_AGE_S", default=1.0)

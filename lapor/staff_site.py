@@ -17,7 +17,7 @@ class StaffSite(UnfoldAdminSite):
     login_template = "dispatch/admin/sign_in.html"
 
     def extra_urls(self):
-        from dispatch.admin import account, audit, door, factor, oidc
+        from dispatch.admin import account, audit, boundaries, channels, door, factor, field, field_api, oidc
 
         view = self.admin_view
         return [
@@ -33,6 +33,14 @@ class StaffSite(UnfoldAdminSite):
             path("akun/sesi/akhiri/", view(account.end), name="account_end_session"),
             path("akun/<int:user_id>/sesi/", view(account.others_page), name="staff_sessions"),
             path("akun/<int:user_id>/sesi/akhiri/", view(account.end_others), name="staff_end_session"),
+            path("kanal/", view(channels.page), name="channels"),
+            path("wilayah/<str:code>/batas/", view(boundaries.page), name="area_boundary"),
+            path("lapangan/", view(field.page), name="field"),
+            path("lapangan/data.json", field_api.data, name="field_data"),
+            path("lapangan/foto/", field_api.photo, name="field_photo"),
+            path("lapangan/kirim/", field_api.send, name="field_send"),
+            path("lapangan/luring/<slug:language>/", field.shell, name="field_shell"),
+            path("lapangan/sw.js", field.service_worker, name="field_worker"),
             path("catatan/", view(audit.page), name="audit"),
             path("catatan/unduh/", view(audit.download), name="audit_export"),
             path("catatan/buka-kunci/", view(audit.unlock), name="audit_unlock"),

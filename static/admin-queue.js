@@ -15,7 +15,7 @@
   }
   const form = document.getElementById("changelist-form");
   if (!form) return;
-  const ticks = [...form.querySelectorAll('input[name="_selected_action"]')];
+  const ticks = [...form.querySelectorAll('input[type="checkbox"][name="_selected_action"]')];
   const all = form.querySelector("[data-all]");
   const count = form.querySelector("[data-count]");
   const across = form.querySelector("[data-across]");

@@ -57,12 +57,13 @@ def _allow_emptying_the_timeline() -> None:
         *dispatch_triggers.attempts_sql("sqlite"),
         *dispatch_triggers.text_versions_sql("sqlite"),
         *city_triggers.record_sql("sqlite"),
+        *city_triggers.boundaries_sql("sqlite"),
     ]
     create = [sql for sql in statements if "BEFORE DELETE" in sql]
     names = (
         *("complaints_events", "complaints_merges", "complaints_taken_back"),
         *("dispatch_rule_versions", "dispatch_attempts"),
-        *("dispatch_text_versions", "city_record"),
+        *("dispatch_text_versions", "city_record", "city_boundaries"),
     )
     drop = [f"DROP TRIGGER {name}_kept" for name in names]
 

@@ -9,12 +9,14 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from city.models.boundaries import AreaBoundary
 from city.models.crew import Crew
 from city.models.signin import AuditEvent, RecoveryCode, SecondFactor, SignInCounter, StaffSession
 from city.roles import ROLE_CHOICES
 
 __all__ = [
     "Area",
+    "AreaBoundary",
     "AuditEvent",
     "CalendarPeriod",
     "Category",

@@ -29,7 +29,7 @@ Kind = AuditEvent.Kind
 KINDS = (Kind.ADDED, Kind.CHANGED, Kind.DELETED, Kind.ACCOUNT_CREATED, Kind.ROLE_CHANGED)
 SECRET_NAME = re.compile(r"password|secret|sealed|token|encrypted|digest|key_hash")
 # Written by the portal itself all the time; a person's change is none of these.
-_BOOKKEEPING = frozenset({"last_login", "changed_at", "updated_at"})
+_BOOKKEEPING = frozenset({"last_login", "changed_at", "updated_at", "used_count", "last_used_at"})
 _BIG = 2_000  # characters of JSON; longer values are remembered by their size and a fingerprint
 
 

@@ -4,7 +4,7 @@ Unlike the picture of `map_picture` it is not simplified: at 1:5,000 twenty metr
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,7 @@ _BIG_WATERS = frozenset({"river", "canal"})
 _BARS_M = (2_000, 1_000, 500, 200, 100, 50, 20)
 _BAR_AT_MOST_MM = 30.0
 _NAMES_AT_MOST = 9
+_STROKES_WANTED = 3
 _LETTER_MM = 1.45  # of a name's mean width, and its height
 _LINE_MM = 3.2
 _PIN_MM = 6.0  # around the place no name is written
@@ -90,6 +91,17 @@ def draw(latitude: float, longitude: float, width: float, height: float, scale: 
     return PaperMap(width, height, scale, strokes, tuple(names), bar_m)
 
 
+def fitting(
+    latitude: float, longitude: float, width: float, height: float, scales: Sequence[int]
+) -> PaperMap:
+    """The map in the first of the scales at which there is something to find one's way by, or in the last."""
+    for scale in scales:
+        drawn = draw(latitude, longitude, width, height, scale)
+        if len(drawn.strokes) >= _STROKES_WANTED:
+            break
+    return drawn
+
+
 def _city() -> dict:
     """Exact shapes with their trees, read once per version of the city and process."""
     global _kept
@@ -153,6 +165,13 @@ def _names(view, on_paper) -> Iterator[Name]:
     for area, (name,) in _within("areas", view):
         seen = shapely.intersection(area, view)
         yield _name(AREA_NAME, on_paper(shapely.point_on_surface(seen)), name)
+        if area.contains(view.centroid):  # its own name, above the place where that is in its way
+            yield _name(AREA_NAME, on_paper(_above(view)), name)
+
+
+def _above(view) -> shapely.Point:
+    west, south, east, north = view.bounds
+    return shapely.Point((west + east) / 2, south + (north - south) * 0.72)
 
 
 def _name(kind: str, points: np.ndarray, text: str) -> Name:
@@ -167,6 +186,8 @@ def _placed(names: Iterator[Name], width: float, height: float) -> list[Name]:
     middle = (width / 2 - _PIN_MM, height / 2 - _PIN_MM, width / 2 + _PIN_MM, height / 2 + _PIN_MM)
     taken, placed = [corner, foot, middle], []
     for name in names:
+        if any(other.text == name.text for other in placed):
+            continue
         half = len(name.text) * _LETTER_MM / 2
         room = (name.x - half, name.y - _LINE_MM, name.x + half, name.y + 1)
         is_inside = room[0] >= 0 and room[1] >= 0 and room[2] <= width and room[3] <= height

@@ -24,6 +24,7 @@ _WORK = (*_LOOK, "complaints.change_report", "dispatch.view_escalation")
 # Rules, service levels and figures: for who runs an office.
 _RUN = ("dispatch.view_routingrule", "dispatch.view_servicelevel", "dispatch.view_officeweek")
 _CREWS = ("city.view_crew", "city.add_crew", "city.change_crew")
+_TAGS = tuple(f"dispatch.{may}_tag" for may in ("view", "add", "change"))
 _TELL = ("dispatch.change_delivery", "dispatch.change_messagetext")  # send again, word messages
 _REPLIES = tuple(f"dispatch.{may}_replytemplate" for may in ("view", "add", "change", "delete"))
 _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
@@ -33,11 +34,12 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
         "dispatch.view_*",
         *_TELL,
         *_REPLIES,
+        *_TAGS,
         "city.view_department",
         "city.view_category",
         "city.view_area",
     ),
-    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, *_REPLIES, "dispatch.view_repaircheck", *_CREWS),
+    roles.DEPARTMENT_ADMIN: (*_WORK, *_RUN, *_REPLIES, "dispatch.view_repaircheck", *_CREWS, *_TAGS),
     roles.HANDLER: _WORK,
     roles.OPERATOR: _WORK,
     roles.DUTY_OFFICER: (*_WORK, "dispatch.view_outbox", "dispatch.view_officeweek"),
@@ -46,7 +48,15 @@ _ROLE_PERMISSIONS: dict[str, tuple[str, ...]] = {
 }
 # Nobody gets these through a role, whatever the pattern says: reports and what was said are never deleted.
 _NEVER = frozenset(
-    {"delete_crew", "delete_report", "delete_event", "change_event", "add_event", "change_reporter"}
+    {
+        "delete_crew",
+        "delete_tag",
+        "delete_report",
+        "delete_event",
+        "change_event",
+        "add_event",
+        "change_reporter",
+    }
     | {f"{may}_auditevent" for may in ("add", "change", "delete")}
 )
 

@@ -6,11 +6,12 @@ is told by the room that keeps it: `register("city.category", counter)`, in its 
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Model
 from django.utils.text import capfirst
 
-Counter = Callable[[Model], Iterable[tuple[str, int]]]  # (what uses it, in the plural; how many)
+Counter = Callable[[Any], Iterable[tuple[str, int]]]  # (what uses it, in the plural; how many)
 
 _counters: dict[str, list[Counter]] = {}
 _derived: set[str] = set()
@@ -26,6 +27,13 @@ def register(model: str, counter: Counter) -> None:
     """Tell of uses by code. `model`: as in "city.category"."""
     if counter not in _counters.setdefault(model, []):
         _counters[model].append(counter)
+
+
+def answers(question: Model, value: str) -> int:
+    """How many reports chose this answer; whoever keeps reports tells (`register("city.choice", …)`)."""
+    return sum(
+        count for counter in _counters.get("city.choice", ()) for _label, count in counter((question, value))
+    )
 
 
 def ignore(model: str) -> None:

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from city import snapshot
 from city.models import CityVersion
+from city.services import boundary_log
 
 
 def bump(boundaries: bool = False, *, pack: str | None = None) -> None:
@@ -20,5 +21,8 @@ def bump(boundaries: bool = False, *, pack: str | None = None) -> None:
     if pack is not None:
         changes["pack"] = pack
     CityVersion.objects.filter(pk=1).update(**changes)
+    if boundaries:
+        version = CityVersion.objects.values_list("boundaries_version", flat=True).get(pk=1)
+        boundary_log.record(version, changes["changed_at"])
     snapshot.invalidate()
     transaction.on_commit(snapshot.invalidate)

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,15 +107,18 @@ def _pattern(passage: str) -> str:
 
 
 def hide_in(value: Any, words: Sequence[str]) -> Any:
-    """The same for every text within a JSON value; keys, numbers and truth stay."""
-    if not words:
-        return value
+    """The same for every text within a JSON value."""
+    return each_text(value, lambda text: hide(text, words)) if words else value
+
+
+def each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """A JSON value with every text in it changed; keys, numbers and truth stay."""
     if isinstance(value, str):
-        return hide(value, words)
+        return change(value)
     if isinstance(value, list):
-        return [hide_in(item, words) for item in value]
+        return [each_text(item, change) for item in value]
     if isinstance(value, dict):
-        return {key: hide_in(item, words) for key, item in value.items()}
+        return {key: each_text(item, change) for key, item in value.items()}
     return value
 
 

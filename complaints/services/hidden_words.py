@@ -44,7 +44,7 @@ def cover(report: Report, row: HiddenWords, words: Sequence[str], fields: Sequen
 
 def texts(report: Report, fields: Sequence[str] = FIELDS) -> dict[str, str]:
     """The free texts among the fields: a column's name, or `answers.` and the question's code → the text."""
-    found = {name: getattr(report, name) for name in _COLUMNS if name in fields}
+    found = {name: value for name, value in columns(report).items() if name in fields}
     if "answers" in fields:
         category = city.current().categories_by_id.get(report.category_id)
         free = (
@@ -53,6 +53,10 @@ def texts(report: Report, fields: Sequence[str] = FIELDS) -> dict[str, str]:
         answers = {code: report.answers.get(code) for code in free}
         found |= {f"answers.{code}": value for code, value in answers.items() if isinstance(value, str)}
     return {key: value for key, value in found.items() if value}
+
+
+def columns(report: Report) -> dict[str, str]:
+    return {name: getattr(report, name) for name in _COLUMNS}
 
 
 def _put(report: Report, key: str, value: str) -> None:

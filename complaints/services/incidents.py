@@ -15,7 +15,7 @@ from complaints import errors
 from complaints.domain import incident, text, workflow
 from complaints.domain.actor import PORTAL, Actor
 from complaints.models import Event, Merge, Report
-from complaints.services import timeline
+from complaints.services import redaction, timeline
 
 _SENTENCES = {
     incident.SAME: _("A report cannot be joined to itself. Choose another one."),
@@ -71,6 +71,7 @@ def merge_reports(
     data = {"member_id": report.pk, "member": report.code, "automatic": is_automatic, "brought": len(members)}
     # The primary itself has not changed: nobody who is writing to it just now is made to start again.
     timeline.record(primary, Event.Kind.MERGED, actor, now, text=why, data=data, is_public=False)
+    redaction.share_words(primary, [report.pk, *members], actor=actor, now=now)
     return merge
 
 

@@ -5,7 +5,7 @@ does.
 
 import io
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.core.files.base import ContentFile
@@ -29,14 +29,21 @@ _FILL = (0, 0, 0)
 
 
 def redact_photo(
-    photo_id: int, areas: Sequence[Area], *, actor: Actor, now: datetime, seen: uuid.UUID | None = None
+    photo_id: int,
+    areas: Sequence[Area],
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: uuid.UUID | None = None,
+    along: Callable[[int, str, str], None] = lambda report_id, before, after: None,
 ) -> Photo:
     """Serve a photo only with these areas blacked out; always drawn anew from the picture without any. No
     areas: the picture as it was.
 
     The photo's address changes with it, since copies of the old one may be kept for a year: whoever asks
-    for it gets 404. Raises Photo.DoesNotExist, PhotoRefused (not ready, or its original was destroyed and
-    areas are to go), Conflict (`seen` is another address: somebody was faster). Locks the report.
+    for it gets 404. `along` is called in the same transaction with the report's id and the two addresses, as
+    hexadecimal digits. Raises Photo.DoesNotExist, PhotoRefused (not ready), Conflict (`seen` is another
+    address: somebody was faster). Locks the report.
     """
     photo, redaction = _current(photo_id, seen)
     if redaction is None and not areas:
@@ -53,7 +60,10 @@ def redact_photo(
         kept = field.storage.save(field.upload_to(None, ""), ContentFile(plain))
     large, small = _write(photo, address, plain, areas)
     try:
-        return _exchange(photo, redaction, address, (kept, large, small), areas, actor=actor, now=now)
+        with transaction.atomic():
+            changed = _exchange(photo, address, (kept, large, small), areas, actor=actor, now=now)
+            along(photo.report_id, photo.uuid.hex, address.hex)
+        return changed
     except BaseException:
         made = [large, small] if redaction else [large, small, kept]
         for name in made:
@@ -82,8 +92,7 @@ def _write(photo: Photo, address: uuid.UUID, plain: bytes, areas: Sequence[Area]
     return large, small
 
 
-@transaction.atomic
-def _exchange(photo, redaction, address, files, areas, *, actor: Actor, now: datetime) -> Photo:
+def _exchange(photo, address, files, areas, *, actor: Actor, now: datetime) -> Photo:
     kept, large, small = files
     report = timeline.lock(photo.report_id)
     mine = Photo.objects.filter(pk=photo.pk, uuid=photo.uuid, large=photo.large.name)
@@ -148,6 +157,18 @@ def hide_words(
     return locked[report_id]
 
 
+def share_words(primary: Report, joined: Iterable[int], *, actor: Actor, now: datetime) -> None:
+    """Reports (ids) have just been joined to a locked primary: from now on what their reporters say stands in
+    its timeline, so what is hidden in theirs is hidden there as well."""
+    rows = {row.pk: row for row in HiddenWords.objects.filter(pk__in=[primary.pk, *joined])}
+    own = rows.pop(primary.pk, None)
+    if not rows:
+        return
+    words = _exchanged(own.words if own else [], [], [word for row in rows.values() for word in row.words])
+    by_id = next(iter(rows.values())).by_id  # of those who chose the words, where the portal joins by itself
+    _hide_in(primary, own, words, actor=actor, now=now, by_id=by_id)
+
+
 def _family(report_id: int) -> list[int]:
     primaries = Merge.objects.filter(report_id=report_id).values_list("primary_id", flat=True)
     members = Merge.objects.filter(primary_id=report_id).values_list("report_id", flat=True)
@@ -159,13 +180,15 @@ def _exchanged(has: Sequence[str], before: Sequence[str], after: Sequence[str]) 
     return sorted({*left, *after}, key=lambda word: (-len(word), word))
 
 
-def _hide_in(report: Report, row: HiddenWords | None, words, *, actor: Actor, now: datetime) -> None:
+def _hide_in(
+    report: Report, row: HiddenWords | None, words, *, actor: Actor, now: datetime, by_id=None
+) -> None:
     row = row or HiddenWords(report=report, words=[], originals={})
     if list(words) == row.words:
         return
     hidden_words.cover(report, row, words)
     _cover_feedback(report, row, words)
-    row.words, row.at, row.by_id = list(words), now, actor.user_id
+    row.words, row.at, row.by_id = list(words), now, actor.user_id or by_id
     row.save() if words else HiddenWords.objects.filter(pk=report.pk).delete()
     timeline.save(report, now, *hidden_words.FIELDS)
     _note(report, actor, now, what="words", count=len(words))

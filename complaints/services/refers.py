@@ -10,6 +10,7 @@ from complaints.models import Report
 def register() -> None:
     usage.register("city.question", answered)
     usage.register("city.category", similar_to)
+    usage.register("city.choice", chosen)
     for model in ("complaints.cellcount", "complaints.placefigures"):
         usage.ignore(model)
 
@@ -18,6 +19,14 @@ def answered(question: Question) -> list[tuple[str, int]]:
     """Reports that answered it; a group's question is answered by reports of its kinds."""
     kinds = [question.category_id, *question.category.children.values_list("pk", flat=True)]
     rows = Report.objects.filter(category__in=kinds, answers__has_key=question.code)
+    return [(_("Reports with an answer"), rows.count())]
+
+
+def chosen(choice: tuple[Question, str]) -> list[tuple[str, int]]:
+    """Reports that gave this answer: its words are read from the question, so they must stay there."""
+    question, value = choice
+    kinds = [question.category_id, *question.category.children.values_list("pk", flat=True)]
+    rows = Report.objects.filter(**{"category__in": kinds, f"answers__{question.code}": value})
     return [(_("Reports with an answer"), rows.count())]
 
 

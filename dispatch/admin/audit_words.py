@@ -71,6 +71,7 @@ class Line:
         via = (self.event.detail or {}).get("via")
         if via:
             yield _VIA[via]() if via in _VIA else str(via)
+        yield from filter(None, [(self.event.detail or {}).get("why", "")])
         for change in history.changes_of(self.event):
             before, after = (text[:_MOST_CHARS] for text in (change.before, change.after))
             if self.event.kind == Kind.CHANGED:

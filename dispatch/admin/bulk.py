@@ -15,14 +15,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from city import snapshot as city
-from city.models import Department, User
+from city.models import Crew, Department, User
 from complaints import errors, selectors
 from complaints.models import Report
 from complaints.web import words as public_words
 from dispatch.admin import bulk_form, bulk_words
 from dispatch.domain import bulk, casework
 from dispatch.models import BulkItem, BulkOperation
-from dispatch.services import bulk_preview, bulk_undo, bulk_work
+from dispatch.services import bulk_preview, bulk_undo, bulk_work, tags
 from dispatch.services import casework as casework_service
 
 ROWS_SHOWN = 500
@@ -133,7 +133,7 @@ class BulkActions:
         found = bulk_preview.look(request.user, step, said, seen, now=now, language=language)
         faults = {**found.faults, **(wrong or {})}
         snap = city.current()
-        shown = [_row(report, step, found.handler, snap) for report in found.changing[:ROWS_SHOWN]]
+        shown = [_row(report, step, found.target, snap) for report in found.changing[:ROWS_SHOWN]]
         context = {
             **self._frame(request, _("%(step)s: look before you do it") % {"step": bulk_words.label(step)}),
             "step": step,
@@ -151,6 +151,8 @@ class BulkActions:
             "seen": bulk_form.write_seen(seen),
             "previewed": bulk_form.digest(step, said),
             "minutes": bulk.UNDO.seconds // 60,
+            "chosen_tags": said.get("tags", ()),
+            "is_delayed": step in bulk.DELAYED,
             **carried,
             **_choices(request.user, step, seen),
         }
@@ -235,8 +237,8 @@ def _chosen(request, queryset) -> dict[int, int]:
     return {pk: theirs.get(pk, 0) for pk in ids}
 
 
-def _row(report: Report, step: str, handler: User | None, snap: city.CitySnapshot) -> dict[str, Any]:
-    before, after = bulk_words.change(report, step, handler)
+def _row(report: Report, step: str, target: bulk_preview.Target, snap: city.CitySnapshot) -> dict[str, Any]:
+    before, after = bulk_words.change(report, step, target)
     return {
         "report": report,
         "kind": bulk_words.kind(report, snap),
@@ -249,7 +251,14 @@ def _row(report: Report, step: str, handler: User | None, snap: city.CitySnapsho
 def _choices(user, step: str, seen: Mapping[int, int]) -> dict[str, Any]:
     """What the selects of a step list."""
     if step == casework.ASSIGN:
-        return {"colleagues": _colleagues(user, seen)}
+        offices = _offices(user, seen)
+        return {"colleagues": _by_office(offices, casework_service.workers()), "crews": _crews(offices)}
+    if step in (casework.TAG, bulk.UNTAG):
+        return {
+            "tags": list(
+                tags.visible(user).filter(is_active=True) if step == casework.TAG else tags.visible(user)
+            )
+        }
     if step == casework.WAIT:
         return {"waiting_on": Report.WaitingOn.choices}
     if step == casework.REJECT:
@@ -257,15 +266,22 @@ def _choices(user, step: str, seen: Mapping[int, int]) -> dict[str, Any]:
     return {}
 
 
-def _colleagues(user, seen: Mapping[int, int]) -> list[tuple[str, list[User]]]:
-    """Who can handle the chosen reports, under the name of their office."""
+def _offices(user, seen: Mapping[int, int]) -> list[Department]:
+    """The departments that have the chosen reports."""
     chosen = selectors.for_staff(user).filter(pk__in=seen, department__isnull=False).order_by()
-    offices = Department.objects.filter(pk__in=chosen.values("department")).order_by("short_name", "name")
+    return list(Department.objects.filter(pk__in=chosen.values("department")).order_by("short_name", "name"))
+
+
+def _by_office(offices: list[Department], rows) -> list[tuple[str, list[Any]]]:
+    """Handlers or crews under the name of their office."""
     found = {office.pk: (office.short_name or office.name, []) for office in offices}
-    people = casework_service.workers().filter(department_id__in=found)
-    for person in people:
-        found[person.department_id][1].append(person)
+    for row in rows.filter(department_id__in=found):
+        found[row.department_id][1].append(row)
     return [group for group in found.values() if group[1]]
+
+
+def _crews(offices: list[Department]) -> list[tuple[str, list[Any]]]:
+    return _by_office(offices, Crew.objects.filter(is_active=True).order_by("name"))
 
 
 def _groups(operation: BulkOperation, user) -> list[dict[str, Any]]:

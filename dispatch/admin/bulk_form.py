@@ -15,6 +15,15 @@ from dispatch.domain import bulk
 _SEEN_MAX_CHARS = 80_000  # more than bulk.AT_MOST reports with their versions
 
 
+class Ids(forms.Field):
+    """Several ids of one name; whatever is none is left out."""
+
+    widget = forms.SelectMultiple
+
+    def to_python(self, value):
+        return sorted(ticked(value or []))
+
+
 class BulkForm(forms.Form):
     """`seen` names the reports with their versions (`12.3,15.1`); `previewed` is the digest of the details
     that the preview was about."""
@@ -33,6 +42,8 @@ class BulkForm(forms.Form):
         required=False, choices=[(code, code) for code in workflow.REJECTION_REASONS]
     )
     assignee = forms.IntegerField(required=False, min_value=1)
+    crew = forms.IntegerField(required=False, min_value=0)  # 0: no crew any more
+    tags = Ids(required=False)
 
     def clean_seen(self) -> dict[int, int]:
         return read_seen(self.cleaned_data["seen"])
@@ -42,7 +53,7 @@ class BulkForm(forms.Form):
         found = {name: self.cleaned_data.get(name) for name in bulk.FIELDS.get(self.cleaned_data["step"], ())}
         if found.get("scheduled_for"):
             found["scheduled_for"] = found["scheduled_for"].isoformat()
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
 
 
 def write_seen(seen: Mapping[int, int]) -> str:

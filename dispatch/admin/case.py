@@ -17,11 +17,19 @@ from dispatch.admin import case_context, case_replies, forms
 from dispatch.domain import casework
 from dispatch.errors import ProofDoubtful
 from dispatch.services import casework as casework_service
-from dispatch.services import identity, step_preview
+from dispatch.services import identity, mentions, step_preview
 
 _STATUS_CODE = {"conflict": 409, "not_permitted": 403}
 # What services call a field, and what the page calls it.
 _FIELD = {"text": "message", "place": "point"}
+
+
+def _gone(form) -> str:
+    """The report has left this person's sight; what they wrote goes back to them."""
+    text = form.cleaned_data.get("message") or form.cleaned_data.get("waiting_reason") or ""
+    if not text:
+        return _("It is no longer with your department.")
+    return _("It is no longer with your department. What you wrote: “%(text)s”") % {"text": text}
 
 
 class CasePages(case_replies.ReplyPages):
@@ -39,6 +47,7 @@ class CasePages(case_replies.ReplyPages):
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         report = self._report(request, object_id)
+        mentions.read(request.user, report.pk, now=timezone.now())
         return self._page(request, report, attempt=self._begun(request, report))
 
     def history_view(self, request, object_id, extra_context=None):
@@ -81,6 +90,8 @@ class CasePages(case_replies.ReplyPages):
             return self._failed(request, report.pk, step, form, errors.Conflict(), photos)
         if is_preview:
             return self._previewed(request, report, step, form, photos, seen)
+        if on := self.after_finishing(request, report, step):
+            return on
         messages.success(request, str(words.STEP_DONE[step]))
         return self._after(request, report.pk)
 
@@ -131,7 +142,7 @@ class CasePages(case_replies.ReplyPages):
             faults = {"message": error.message}
         report = selectors.for_staff(request.user).filter(pk=report_id).first()
         if report is None:
-            messages.error(request, _("It is no longer with your department."))
+            messages.error(request, _gone(form))
             return HttpResponseRedirect(case_context.list_address(self.get_preserved_filters(request)))
         report = self._report(request, report_id)
         return self._again(request, report, step, form, faults, photos, error)
@@ -161,6 +172,9 @@ class CasePages(case_replies.ReplyPages):
             "contact": contact,
             "has_looked": has_looked,
             "may_see_identity": selectors.may_see_identity(request.user),
-            **case_context.build(request.user, report, attempt, timezone.now()),
+            **case_context.build(
+                request.user, report, attempt, timezone.now(), part=request.GET.get("riwayat", "")
+            ),
+            **self.walk_context(request, report),
         }
         return TemplateResponse(request, "dispatch/admin/case.html", context, status=status)

@@ -19,12 +19,13 @@ from complaints.web import form_context
 from complaints.web import words as public_words
 from complaints.web.map_setup import map_setup
 from dispatch import words
-from dispatch.admin import incidents, redaction, referrals, told
+from dispatch.admin import case_parts, incidents, redaction, referrals, tags, told
 from dispatch.admin.bulk import person_name
 from dispatch.domain import casework, handover
 from dispatch.models import RoutingDecision
 from dispatch.services import casework as casework_service
 from dispatch.services import learning, replies
+from dispatch.services import redaction as redaction_service
 from dispatch.services.step_preview import StepPreview
 
 
@@ -50,9 +51,10 @@ def list_address(preserved_query: str) -> str:
     return reverse("admin:complaints_report_changelist") + (f"?{filters}" if filters else "")
 
 
-def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[str, Any]:
+def build(user, report: Report, attempt: Attempt | None, now: datetime, *, part: str = "") -> dict[str, Any]:
     """The page's context for this person. Never touches the reporter's contact."""
     events = selectors.timeline(report, public=False)
+    redaction_service.cover_for(user, report, events)
     names = _names_in(events)
     category = city.current().categories_by_id.get(report.category_id)
     steps = _steps(user, report, attempt)
@@ -63,7 +65,6 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         "category": category,
         "severity": words.SEVERITY.get(report.severity, report.severity),
         "answers": form_context.answered(category, report.answers) if category else [],
-        "timeline": [_line(event, names) for event in events],
         "told": told.panel(report, events),
         "last_event_id": events[-1].pk if events else 0,
         "pauses": _pauses(events, now),
@@ -81,7 +82,10 @@ def build(user, report: Report, attempt: Attempt | None, now: datetime) -> dict[
         **referrals.panel(user, report),
         **incidents.panel(user, report),
         **redaction.panel(user, report),
+        **tags.panel(user, report),
         **_photos(report),
+        **case_parts.parts(user, report, attempt, now),
+        **case_parts.timeline([_line(event, names) for event in events], part),
         **_choices(report, [step["name"] for step in steps]),
     }
 
@@ -166,6 +170,7 @@ def _kinds_by_group(report: Report) -> list[tuple[str, list[tuple[str, str]]]]:
 def _photos(report: Report) -> dict[str, list[Photo]]:
     pictures = list(report.photos.exclude(state=Photo.State.REFUSED).order_by("id"))
     return {
+        "photo_pairs": case_parts.pairs(pictures),
         "photos_before": [item for item in pictures if item.kind == Photo.Kind.REPORT],
         "photos_added": [item for item in pictures if item.kind == Photo.Kind.COMMENT],
         "photos_after": [item for item in pictures if item.kind == Photo.Kind.REPAIR],
@@ -188,6 +193,12 @@ def _ids_in(events: list[Event], key: str) -> set[int]:
     return {event.data.get(key) for event in events if event.kind == Event.Kind.ASSIGNED} - {None}
 
 
+def lines(events: list[Event]) -> list[dict[str, Any]]:
+    """Events in words: event, sentence, who."""
+    names = _names_in(events)
+    return [_line(event, names) for event in events]
+
+
 def _line(event: Event, names: dict[tuple[str, int], str]) -> dict[str, Any]:
     return {
         "event": event,
@@ -205,6 +216,8 @@ def _sentence(event: Event, names: dict[tuple[str, int], str]) -> str:
         return _("%(name)s handles it.") % {"name": name} if name else _("Nobody is named as handler.")
     if event.kind == Event.Kind.NOTE:
         return _("Internal note")
+    if event.kind == Event.Kind.TAGGED:
+        return tags.sentence(event)
     return public_words.event(event)
 
 

@@ -24,6 +24,7 @@ from dispatch.admin.filters_work import (
     RatingFilter,
     know_colleagues,
 )
+from dispatch.admin.tags import TagFilter
 from dispatch.services import worklist
 
 __all__ = [
@@ -248,10 +249,12 @@ ALL = (
     PhotoFilter,
     IncidentFilter,
     RatingFilter,
+    TagFilter,
     OrderFilter,
 )
-# Folded away behind "more filters" unless in use.
-RARE = (ChannelFilter, PhotoFilter, IncidentFilter, RatingFilter)
+# The others are folded away behind "more filters"; those in use stand as chips below.
+FIRST = (StateFilter, DueFilter, CategoryFilter, SeverityFilter, OrderFilter)
+RARE = tuple(item for item in ALL if item not in FIRST)
 
 
 def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
@@ -266,7 +269,7 @@ def specs(model_admin, request, params: QueryDict) -> list[BarFilter]:
 
 def narrowed(model_admin, request, params: QueryDict):
     """The reports that the list shows this person for these parameters, in no order."""
-    reports, asked = model_admin.get_queryset(request), request
+    reports, asked = selectors.for_staff(request.user), request
     for spec in specs(model_admin, request, params):
         asked = spec.request
         reports = spec.queryset(asked, reports)

@@ -13,7 +13,7 @@ from complaints.web import site as portal_site
 from dispatch.admin import work_cards
 from dispatch.models import WebhookSubscriber
 from dispatch.services import casework as casework_service
-from dispatch.services import escalation, incident_work, referrals, worklist
+from dispatch.services import escalation, fieldwork, incident_work, referrals, worklist
 
 _LATE_SHOWN = 5
 _ESCALATIONS_SHOWN = 10
@@ -85,7 +85,7 @@ def _broken_webhooks(user):
 
 # What only administrators open; to see these models is more than their pages allow.
 _OWNERS, _HOOKS = "dispatch.change_ownerendpoint", "dispatch.change_webhooksubscriber"
-# Group, then (title, icon of the theme's font, address name, permission).
+# Group, then (title, icon of the theme's font, address name, permission or a question about the person).
 _MENU = (
     (
         _("Work"),
@@ -93,7 +93,9 @@ _MENU = (
             (_("My work"), "home", "admin:index", "complaints.view_report"),
             (_("Reports"), "inbox", "admin:complaints_report_changelist", "complaints.view_report"),
             (_("Second look"), "fact_check", "admin:dispatch_repaircheck_changelist", None),
+            (_("In the field"), "directions_walk", "admin:field", fieldwork.may_go_out),
             (_("Crews"), "engineering", "admin:city_crew_changelist", None),
+            (_("Tags"), "sell", "admin:dispatch_tag_changelist", None),
             (_("The office and its work"), "monitoring", "admin:dispatch_office", "dispatch.view_officeweek"),
             (_("Referrals"), "outbound", "admin:dispatch_referral_changelist", None),
             (_("Escalations"), "notification_important", "admin:dispatch_escalation_changelist", None),
@@ -129,6 +131,7 @@ _MENU = (
         (
             (_("Outbox"), "outbox", "admin:dispatch_outbox_changelist", None),
             (_("Deliveries"), "mail", "admin:dispatch_delivery_changelist", None),
+            (_("Channels"), "cell_tower", "admin:channels", "dispatch.change_messagetext"),
             (_("Texts of messages"), "edit_note", "admin:dispatch_messagetext_changelist", None),
             (_("Reply templates"), "quickreply", "admin:dispatch_replytemplate_changelist", None),
             (_("Quiet hours"), "bedtime", "admin:city_quiethours_changelist", None),
@@ -153,11 +156,13 @@ def menu(request) -> list[dict]:
     return groups
 
 
-def _menu_item(request, label, icon: str, name: str, permission: str | None) -> dict | None:
+def _menu_item(request, label, icon: str, name: str, permission) -> dict | None:
     try:
         link = reverse(name)
     except NoReverseMatch:  # a room whose staff pages are not installed
         return None
+    if callable(permission):
+        return {"title": label, "icon": icon, "link": link} if permission(request.user) else None
     if permission is None:
         app, model = name.removeprefix("admin:").removesuffix("_changelist").split("_", 1)
         permission = f"{app}.view_{model}"
@@ -187,6 +192,10 @@ def staff_css(request) -> str:
 
 def mends_css(request) -> str:
     return static("admin-mends.css")
+
+
+def forget_js(request) -> str:
+    return static("js/field/forget.js")
 
 
 def theme_js(request) -> str:

@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseBadRequest, HttpResponseRedirect, QueryDict
+from django.middleware.csrf import get_token
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
@@ -13,13 +14,25 @@ from django.utils.translation import gettext as _
 
 from complaints import errors
 from dispatch.admin import filters, work_cards
-from dispatch.domain import queue_query
+from dispatch.domain import casework, queue_query
 from dispatch.models import SavedFilter
+from dispatch.services import casework as casework_service
 from dispatch.services import saved_filters, worklist
 
 
 def list_url(query: str = "") -> str:
     return reverse("admin:complaints_report_changelist") + (f"?{query}" if query else "")
+
+
+def _texts(request) -> dict[str, str]:
+    """What the list's script says and asks."""
+    return {
+        "token": get_token(request),
+        "quick": reverse("admin:complaints_report_quick", args=[0, "STEP"]),
+        "people": reverse("admin:complaints_report_people", args=[0]),
+        "failed": _("That did not work. Check your connection and try again, or open the case."),
+        "nobody": _("This report’s department has no accounts yet."),
+    }
 
 
 class QueueViews:
@@ -64,6 +77,9 @@ class QueueViews:
             "current_query": current,
             "is_all_open": current == queue_query.EVERYTHING_OPEN,
             "may_share": saved_filters.may_share(request.user),
+            "may_assign": casework.may(casework_service.role_of(request.user), casework.ASSIGN),
+            "here": request.get_full_path(),
+            "queue_texts": _texts(request),
         }
 
     def saved_filters_view(self, request):
@@ -104,12 +120,12 @@ class QueueViews:
             elif action in ("open_with", "open_all"):
                 saved_filters.open_with(request.user, view_id if action == "open_with" else None)
             else:
-                return self._change(request, view_id, now) or back
+                return self._change_view(request, view_id, now) or back
         except SavedFilter.DoesNotExist as exc:
             raise Http404 from exc
         return back
 
-    def _change(self, request, view_id: int, now):
+    def _change_view(self, request, view_id: int, now):
         try:
             view = saved_filters.change(
                 request.user,
@@ -130,7 +146,7 @@ class QueueViews:
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Saved views"),
-            "rows": [self._row(request, view, edited) for view in saved_filters.of(request.user)],
+            "rows": [self._view_row(request, view, edited) for view in saved_filters.of(request.user)],
             "first_view": saved_filters.first_view(request.user, kept),
             "may_share": saved_filters.may_share(request.user),
             "new": new,
@@ -139,7 +155,7 @@ class QueueViews:
         }
         return TemplateResponse(request, "dispatch/admin/saved_views.html", context, status=status)
 
-    def _row(self, request, view: SavedFilter, edited) -> dict:
+    def _view_row(self, request, view: SavedFilter, edited) -> dict:
         params = QueryDict(view.query)
         asked = filters.specs(self, request, params)
         is_edited = edited is not None and edited["pk"] == view.pk

@@ -163,12 +163,15 @@ class RedactionPages:
 
     def _words_page(self, request, report: Report, *, error=None, originals=None):
         row = HiddenWords.objects.filter(pk=report.pk).first()
+        events = list(Event.objects.filter(report=report).exclude(text="").order_by("id"))
+        found = redaction.suggestions(request.user, report)
+        redaction.cover_for(request.user, report, events)
         context = {
             **self._redaction_context(request, report, error),
             "title": _("Black out personal data in %(code)s") % {"code": report.spoken_code},
             "texts": [(_field_name(name), text) for name, text in hidden_words.texts(report).items()],
-            "events": Event.objects.filter(report=report).exclude(text="").order_by("id"),
-            "suggestions": [(item.words, _KIND_NAMES[item.kind]) for item in redaction.suggestions(report)],
+            "events": events,
+            "suggestions": [(item.words, _KIND_NAMES[item.kind]) for item in found],
             "ticked": request.POST.getlist("words") if error else [],
             "typed": request.POST.get("more", "") if error else "",
             "hidden_count": len(row.words) if row else 0,

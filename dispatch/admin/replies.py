@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from city import roles
 from city.models import Category
+from city.office import OfficePages
 from dispatch import words
 from dispatch.domain import casework, merge_fields
 from dispatch.models import ReplyTemplate
@@ -53,7 +54,7 @@ class TemplateForm(forms.ModelForm):
 
 
 @admin.register(ReplyTemplate)
-class ReplyTemplateAdmin(ModelAdmin):
+class ReplyTemplateAdmin(OfficePages, ModelAdmin):
     """Department heads keep their own office's; the desk and administrators all of them."""
 
     form = TemplateForm

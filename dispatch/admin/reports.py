@@ -11,8 +11,23 @@ from city import roles
 from complaints import selectors
 from complaints.models import Photo, Report
 from complaints.selectors_search import contact_meant, search
-from dispatch.admin import bounded, bulk, case, filters, incidents, queue_views, redaction, rows, work_orders
-from dispatch.services import identity, saved_filters, worklist
+from dispatch.admin import (
+    bounded,
+    bulk,
+    case,
+    exports,
+    filters,
+    incidents,
+    notices,
+    queue_map,
+    queue_views,
+    queue_walk,
+    redaction,
+    rows,
+    tags,
+    work_orders,
+)
+from dispatch.services import identity, saved_filters, tags_known, worklist
 
 PER_PAGE = 100
 
@@ -36,7 +51,7 @@ class Queue(ChangeList):
         self.result_list = found[: self.list_per_page]
 
     def _rows(self, start: int, stop: int) -> list[Report]:
-        wanted = self.queryset.only(*rows.FIELDS)
+        wanted = tags_known.with_tags(self.queryset.only(*rows.FIELDS))
         if self.is_sorted:
             return list(wanted[start:stop])
         return worklist.slice_by_promise(wanted, start, stop)
@@ -45,11 +60,16 @@ class Queue(ChangeList):
 @admin.register(Report)
 class ReportAdmin(
     bulk.BulkActions,
+    queue_map.QueueMap,
     queue_views.QueueViews,
+    queue_walk.QueueWalk,
     incidents.IncidentPages,
     redaction.RedactionPages,
+    tags.TagPages,
+    exports.ExportPages,
     work_orders.WorkOrderPages,
     case.CasePages,
+    notices.NoticePages,
     ModelAdmin,
 ):
     """List, case page and bulk actions; every change goes through dispatch.services.casework."""
@@ -119,7 +139,7 @@ class ReportAdmin(
         response = super().changelist_view(request, page | (extra_context or {}))
         if getattr(response, "context_data", None) and "cl" in response.context_data:
             context = response.context_data
-            context |= self.queue_context(request, kept)
+            context |= self.queue_context(request, kept) | (queue_map.context() if kept.shows_map else {})
             context["chips"] = filters.chips(context["cl"].filter_specs, request.GET)
             self._add_rows(request, context)
         return response
@@ -130,7 +150,9 @@ class ReportAdmin(
             case_query=self.get_preserved_filters(request),
             has_ticks=bool(context.get("action_form")),
             shows_department=context["is_city_wide"],
+            shows_map=context["setting"].shows_map,
             snap=filters.city_of(request),
+            tags=tags_known.visible(request.user, filters.city_of(request)),
         )
         context["rows"] = builder.html(context["cl"].result_list)
 

@@ -3,6 +3,7 @@
 Names come from the city in memory, so that no row drags its area's boundary out of the database.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,11 +23,14 @@ from complaints.models import Report
 from complaints.web import words as public_words
 from dispatch import words
 from dispatch.admin.bulk import person_name
-from dispatch.services import worklist
+from dispatch.admin.tags import chips
+from dispatch.models import Tag
+from dispatch.services import tags_known, worklist
 
 # What a row shows; everything else stays in the database.
 FIELDS = (
     *("id", "code", "category_id", "street", "area_id", "status", "is_open", "severity", "is_private"),
+    *("version", "latitude", "longitude"),
     *(
         "supporter_count",
         "due_at",
@@ -56,7 +60,9 @@ class Rows:
     case_query: str
     has_ticks: bool
     shows_department: bool
+    shows_map: bool = False
     snap: city.CitySnapshot = field(default_factory=city.current)
+    tags: Sequence[Tag] = ()  # that the person sees
 
     def __post_init__(self):
         self._icons = static("icons.svg")
@@ -92,7 +98,10 @@ class Rows:
         age = public_words.span(self.now - report.created_at)
         cells.append(f'<td class="col-age"><span>{escape(age)}</span></td>')
         late = ' class="is-late"' if is_late else ""
-        return f'<tr{late} data-code="{report.code}">{"".join(cells)}</tr>'
+        here = f'data-id="{report.pk}" data-version="{report.version}"'
+        if self.shows_map:
+            here += f' data-at="{report.latitude:.6f},{report.longitude:.6f}"'
+        return f'<tr{late} data-code="{report.code}" {here}>{"".join(cells)}</tr>'
 
     def _tick(self, report) -> SafeString:
         html = (
@@ -113,12 +122,17 @@ class Rows:
         category = self._kinds[report.category_id]
         return format_html(
             '<td class="col-report"><a class="row-link" href="{}"><span class="kind-icon">{}</span><span>'
-            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a></td>',
+            '<strong>{}</strong><span class="mono" translate="no">{}</span></span></a>{}</td>',
             self._case.replace("/0/", f"/{report.pk}/") + self._query,
             self._icon(category.icon or "other"),
             public_words.local(category),
             report.spoken_code,
+            self._tags(report),
         )
+
+    def _tags(self, report) -> str:
+        found = tags_known.on(report.tag_ids, self.tags)
+        return format_html('<span class="row-tags">{}</span>', chips(found)) if found else ""
 
     def _place(self, report) -> str:
         area = self.snap.areas_by_id[report.area_id]

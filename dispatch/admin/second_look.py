@@ -18,7 +18,7 @@ from dispatch.admin.bulk import person_name
 from dispatch.admin.outbox import ReadOnlyAdmin
 from dispatch.domain import proof, second_look
 from dispatch.models import RepairCheck, ReviewShare
-from dispatch.services import casework
+from dispatch.services import casework, redaction
 from dispatch.services import second_look as service
 
 SHOWN_AT_MOST = 100
@@ -113,6 +113,8 @@ class RepairCheckAdmin(ReadOnlyAdmin):
             is_own_department=user.department_id == report.department_id,
             is_own_work=check.resolved_by_id == user.pk,
         )
+        pictures = _pictures(check)
+        redaction.cover_for(user, report, [pictures["resolution"]] if pictures["resolution"] else [])
         context = {
             **self._context(request, _("Second look: %(code)s") % {"code": report.spoken_code}),
             **_row(check),
@@ -123,7 +125,7 @@ class RepairCheckAdmin(ReadOnlyAdmin):
             "map": map_setup(),
             "fault": fault,
             "typed": request.POST.get("message", ""),
-            **_pictures(check),
+            **pictures,
         }
         return TemplateResponse(request, "dispatch/admin/second_look.html", context, status=status)
 

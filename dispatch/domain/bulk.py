@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from dispatch.domain import casework
 
-TAG, UNTAG = "tag", "untag"  # put marks on, take them off; for staff only
+UNTAG = "untag"  # take marks off
 
 # In the order in which the list offers them. Handing on and naming a department stay with single reports:
 # each has its own reason, and its promise begins anew.
@@ -16,17 +16,27 @@ STEPS = (
     casework.WAIT,
     casework.SCHEDULE,
     casework.REJECT,
+    casework.REPLY,
+    casework.TAG,
+    UNTAG,
 )
+# What cannot be taken back once it is there (words in a public story) is done when the ten minutes are over.
+DELAYED = frozenset({casework.REPLY})
 # What a step asks for, typed once for all.
 FIELDS: dict[str, tuple[str, ...]] = {
     casework.START: ("message",),
-    casework.ASSIGN: ("assignee",),
+    casework.ASSIGN: ("assignee", "crew"),
     casework.WAIT: ("waiting_on", "waiting_reason", "message"),
     casework.SCHEDULE: ("scheduled_for", "budget_line", "message"),
     casework.REJECT: ("reason_code", "message"),
+    casework.REPLY: ("message",),
+    casework.TAG: ("tags",),
+    UNTAG: ("tags",),
 }
 # Steps that stand in the reports' public stories, and of which people are told.
-PUBLIC = frozenset({casework.ACCEPT, casework.START, casework.WAIT, casework.SCHEDULE, casework.REJECT})
+PUBLIC = frozenset(
+    {casework.ACCEPT, casework.START, casework.WAIT, casework.SCHEDULE, casework.REJECT, casework.REPLY}
+)
 
 AT_MOST = 2_000  # reports in one operation
 IN_REQUEST = 50  # so many are done while the browser waits; a worker does more
@@ -37,4 +47,4 @@ HELD = UNDO + timedelta(minutes=1)
 
 def may(role: str, step: str) -> bool:
     """Whether a role may take this step for many: as for one."""
-    return step in STEPS and casework.may(role, step)
+    return step in STEPS and casework.may(role, casework.TAG if step == UNTAG else step)

@@ -24,6 +24,7 @@ TAKE = "take"  # I handle it myself
 ASSIGN = "assign"  # name the colleague who handles it, the crew that goes out, or both
 REPLY = "reply"  # to the citizen, in public
 NOTE = "note"  # among staff
+TAG = "tag"  # put marks on for colleagues, or take them off; not a step of one report
 MERGE = "merge"  # join reports of the same thing, and take them apart; not a step of one report
 REDACT = "redact"  # black out personal data in photos and texts; not a step either, fits every state
 
@@ -57,15 +58,20 @@ _WORK = frozenset(
     }
 )
 _BY_ROLE: dict[str, frozenset[str]] = {
-    "admin": frozenset({*STEPS, MERGE, REDACT}),
-    "p3m": frozenset({*STEPS, MERGE, REDACT}),
-    "department_admin": _WORK | {ASSIGN, MERGE, REDACT},
-    "handler": _WORK | {MERGE},
-    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE, REDACT}),
+    "admin": frozenset({*STEPS, MERGE, REDACT, TAG}),
+    "p3m": frozenset({*STEPS, MERGE, REDACT, TAG}),
+    "department_admin": _WORK | {ASSIGN, MERGE, REDACT, TAG},
+    "handler": _WORK | {MERGE, TAG},
+    "duty_officer": frozenset({DECIDE, SEVERITY, REPLY, NOTE, MERGE, REDACT, TAG}),
     "operator": frozenset({REPLY, NOTE}),
     "planner": frozenset(),
     "viewer": frozenset(),
 }
+
+# After these there is nothing more to do for whoever took them, at least for now: on to the next case.
+FINISHES = frozenset({RESOLVE, REJECT, NOT_OURS, DECIDE, WAIT, SCHEDULE})
+# What needs nothing to be said and harms nobody: one key in the list does it.
+AT_ONCE = frozenset({ACCEPT, START, TAKE, ASSIGN})
 
 STATUS_STEPS = {
     START: workflow.IN_PROGRESS,

@@ -7,6 +7,9 @@ PARAMETERS = (
     *("q", "status", "tenggat", "kategori", "tingkat", "wilayah", "dinas", "penangan", "tanda", "kanal"),
     *("foto", "insiden", "nilai", "urut"),
 )
+# Names of orders; empty is the nearest promise.
+SEVEREST = "tingkat"
+ORDERS = ("", "terbaru", "terlama", SEVEREST, "perubahan")
 EVERYTHING_OPEN = "status=open"
 _VALUE_MAX_CHARS, _QUERY_MAX_CHARS = 200, 5_000
 

@@ -8,7 +8,10 @@ from city.models import Category, Department
 from complaints.models import Report, Subscription
 from dispatch.models.bulk import BulkItem, BulkOperation
 from dispatch.models.calendars import CalendarSeen
+from dispatch.models.colleagues import Mention, Presence
 from dispatch.models.escalation import ClockWatch, Escalation, LadderRung, StaffDigest
+from dispatch.models.exports import Export
+from dispatch.models.field import FieldAction
 from dispatch.models.figures import OfficeWeek
 from dispatch.models.incident import IncidentAlarm, IncidentRule
 from dispatch.models.learning import TextModel
@@ -29,16 +32,20 @@ __all__ = [
     "Delivery",
     "DeliveryAttempt",
     "Escalation",
+    "Export",
+    "FieldAction",
     "Forward",
     "IncidentAlarm",
     "IncidentRule",
     "LadderRung",
+    "Mention",
     "MessageText",
     "MessageTextVersion",
     "OfficeWeek",
     "Outbox",
     "OwnerEndpoint",
     "OwnerUpdate",
+    "Presence",
     "QueueSetting",
     "Referral",
     "RepairCheck",

@@ -131,7 +131,12 @@ def _undo(operation: BulkOperation, item: BulkItem, now: datetime) -> None:
             if not selectors.for_staff(who).filter(pk=item.report_id).exists():
                 raise errors.CannotTakeBack(_GONE, code="not_theirs")
             bulk_steps.take_back(
-                who, item, asked_at=operation.undo_asked_at, until=operation.undo_until, now=now
+                who,
+                item,
+                operation.step,
+                asked_at=operation.undo_asked_at,
+                until=operation.undo_until or operation.undo_asked_at,
+                now=now,
             )
     except errors.DomainError as exc:
         item.state, item.why_code, item.why = State.KEPT, exc.code, bulk_work.sentence(exc)

@@ -66,6 +66,7 @@ def begin(user, wish: Wish, *, now: datetime, language: str) -> BulkOperation:
     check_number(len(wish.seen))
     theirs = selectors.for_staff(user).filter(pk__in=wish.seen).order_by("pk").values_list("pk", flat=True)
     report_ids = list(theirs)
+    due_at = now + bulk.UNDO if wish.step in bulk.DELAYED else now
     operation = BulkOperation.objects.create(
         key=wish.key,
         step=wish.step,
@@ -76,7 +77,8 @@ def begin(user, wish: Wish, *, now: datetime, language: str) -> BulkOperation:
         total=len(report_ids),
         not_theirs=len(wish.seen) - len(report_ids),
         created_at=now,
-        due_at=now,
+        due_at=due_at,
+        undo_until=due_at if due_at > now else None,
     )
     BulkItem.objects.bulk_create(
         [BulkItem(operation=operation, report_id=pk, seen_version=wish.seen[pk]) for pk in report_ids],
@@ -94,7 +96,9 @@ def check_number(count: int) -> None:
 
 
 def start(operation: BulkOperation, *, clock: Callable[[], datetime] = timezone.now) -> None:
-    """Do a small operation at once, leave a large one to a worker."""
+    """Do a small operation at once, leave a large one to a worker, and one that is not due to the sweep."""
+    if operation.due_at > operation.created_at:
+        return
     if operation.total <= bulk.IN_REQUEST:
         run(operation.pk, clock=clock)
     else:
@@ -150,7 +154,9 @@ def run(
         return True
     ends_at = time.monotonic() + budget_s
     began = operation.started_at or clock()
-    changes = {"state": BulkOperation.State.RUNNING, "started_at": began, "undo_until": began + bulk.UNDO}
+    changes = {"state": BulkOperation.State.RUNNING, "started_at": began}
+    if operation.step not in bulk.DELAYED:
+        changes["undo_until"] = began + bulk.UNDO
     BulkOperation.objects.filter(pk=operation.pk, state__in=_WORKED).update(**changes)
     while ids := list(_pending(operation).values_list("pk", flat=True)[:_BATCH]):
         for item_id in ids:
@@ -215,7 +221,8 @@ def _do(operation: BulkOperation, item: BulkItem, now: datetime) -> None:
         item.state, item.why_code, item.why = State.FAILED, "not_theirs", gettext(_GONE)
         item.before = {}
     else:
-        item.state, item.done_at, item.held_until = State.DONE, now, now + bulk.HELD
+        item.state, item.done_at = State.DONE, now
+        item.held_until = None if operation.step in bulk.DELAYED else now + bulk.HELD
         item.after_version = Report.objects.values_list("version", flat=True).get(pk=item.report_id)
         item.first_event_id, item.last_event_id = written[0], written[-1]
     item.save()

@@ -16,7 +16,7 @@ from complaints.domain import actor as actors
 from complaints.models import Report
 from complaints.services import conversation, status, timeline
 from dispatch.domain import casework, proof
-from dispatch.services import proofs, recategorise, recompute, relocate, replies, route
+from dispatch.services import mentions, proofs, recategorise, recompute, relocate, replies, route
 
 _NO_COLLEAGUE = _("Please choose somebody who works for the department that has the report.")
 _NO_CREW = _("Please choose a crew of the department that has the report.")
@@ -224,9 +224,24 @@ def _say(report, step, details, user, common):
         details.message,
         photos=details.photos,
         photos_key=details.photos_key,
-        is_public=step == casework.REPLY,
+        is_public=True,
         **common,
     )
+
+
+@transaction.atomic
+def _note(report, step, details, user, common):
+    """Among staff; whoever is named in it hears of it."""
+    named = mentions.people(report, details.message, by=user)
+    event = conversation.add_comment(
+        report.pk,
+        details.message,
+        photos=details.photos,
+        photos_key=details.photos_key,
+        is_public=False,
+        **common,
+    )
+    mentions.tell(event, named, now=common["now"])
 
 
 _DO = {
@@ -242,5 +257,5 @@ _DO = {
     casework.TAKE: _take,
     casework.ASSIGN: _assign,
     casework.REPLY: _say,
-    casework.NOTE: _say,
+    casework.NOTE: _note,
 }

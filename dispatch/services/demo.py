@@ -24,7 +24,7 @@ from complaints.services import conversation, place_figures, status
 from complaints.services.photos import stage_photo
 from complaints.services.submit import submit_report
 from dispatch.models import Outbox
-from dispatch.services import demo_pictures, route
+from dispatch.services import demo_crews, demo_pictures, route
 from dispatch.services.demo_places import Place, Stories
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ def file_demo(stories: Stories, *, now: datetime, count: int = 300, seed: int = 
         new += 1
     if new:
         place_figures.refresh(now=now)
+        demo_crews.send_out(now=now)
     return new
 
 

@@ -14,6 +14,7 @@ from dispatch.services import (
     forgetting,
     forwards,
     joining,
+    mentions,
     owner_news,
     referrals,
     route,
@@ -132,7 +133,12 @@ def delivery_dead(row: Outbox, now: datetime) -> None:
     deliveries.give_up(row.payload["delivery_id"])
 
 
+def mention_send(row: Outbox, now: datetime) -> Effect | None:
+    return mentions.send(row.payload["mention_id"], now=now)
+
+
 def register_all() -> None:
+    register(mentions.TOPIC, Handler(mention_send, is_transactional=False))
     register("report.submitted", Handler(report_submitted, on_dead=report_submitted_dead))
     register(joining.TOPIC, Handler(report_join))
     register(joining.TELL, Handler(incident_tell, is_transactional=False))

@@ -69,16 +69,26 @@ def join(report_id: int, *, now: datetime, in_burst: bool = False) -> None:
     rule = IncidentRule.objects.select_for_update().get(pk=rule.pk)
     report.refresh_from_db()
     limits = _limits(rule)
-    is_burst = in_burst or rules.is_burst(limits, _told_in_area(rule, limits, report))
-    if report.merged_into_id is None and _may_join(report):
-        primary_id = _primary_for(rule, limits, report, is_burst=is_burst)
-        if primary_id is not None:
-            with suppress(errors.CannotMerge):  # people were faster: what they did stands
-                incidents.merge_reports(report.pk, primary_id, actor=PORTAL, now=now)
-            report.refresh_from_db()
+    is_burst, primary_id = decide(rule, report, in_burst=in_burst)
+    if primary_id is not None:
+        with suppress(errors.CannotMerge):  # people were faster: what they did stands
+            incidents.merge_reports(report.pk, primary_id, actor=PORTAL, now=now)
+        report.refresh_from_db()
     if is_burst:
         _fold(rule, limits, report, now)
     _raise_alarm(rule, limits, report, now, is_burst=is_burst)
+
+
+def decide(rule: IncidentRule, report: Report, *, in_burst: bool = False) -> tuple[bool, int | None]:
+    """Whether the report is part of a burst, and which report it joins (None: it stays by itself).
+
+    Reads only: at most five queries, however many lie near.
+    """
+    limits = _limits(rule)
+    is_burst = in_burst or rules.is_burst(limits, _told_in_area(rule, limits, report))
+    if report.merged_into_id is not None or not _may_join(report):
+        return is_burst, None
+    return is_burst, _primary_for(rule, limits, report, is_burst=is_burst)
 
 
 def _limits(rule: IncidentRule) -> rules.Rule:

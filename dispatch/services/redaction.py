@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from city.services import audit
 from complaints import errors, selectors
+from complaints.domain import privacy
 from complaints.domain import redaction as rules
 from complaints.models import Event, HiddenWords, Photo, PhotoRedaction, Report
 from complaints.services import hidden_words
 from complaints.services import redaction as service
 from dispatch.domain import casework
+from dispatch.models import RepairCheck
 from dispatch.services import casework as casework_service
 
 _BAD_AREA = _("Area %(row)s is no rectangle within the photo: write numbers from 0 to 100.")
@@ -80,7 +82,17 @@ def redact_photo(
     if len(areas) > rules.MAX_AREAS:
         raise _invalid("areas", _TOO_MANY_AREAS % {"limit": rules.MAX_AREAS})
     actor = casework_service.actor_of(user)
-    return service.redact_photo(photo.pk, areas, actor=actor, now=now, seen=seen)
+    return service.redact_photo(photo.pk, areas, actor=actor, now=now, seen=seen, along=_follow)
+
+
+def _follow(report_id: int, before: str, after: str) -> None:
+    """What names a photo of a repair by its address names it by the new one."""
+    for check in RepairCheck.objects.filter(report_id=report_id):
+        has = [check.photos, check.findings]
+        named = rules.each_text(has, lambda text: after if text == before else text)
+        if named != has:
+            check.photos, check.findings = named
+            check.save(update_fields=["photos", "findings"])
 
 
 def _areas(rows) -> list[rules.Area]:
@@ -162,7 +174,26 @@ def _record(user, report: Report, now: datetime, detail: dict) -> None:
     )
 
 
-def suggestions(report: Report) -> list[rules.Suggestion]:
-    """What in the report's texts and timeline may be somebody's data and is not covered yet."""
+def cover_for(user, report: Report, events: Iterable[Event] = ()) -> None:
+    """Mask contact data that somebody typed, as the public reads it, for who may not see identities. Only on
+    these objects, for showing them: never save them afterwards."""
+    if selectors.may_see_identity(user):
+        return
+    for name, value in hidden_words.columns(report).items():
+        setattr(report, name, privacy.mask(value))
+    report.answers = rules.each_text(report.answers, privacy.mask)
+    for event in events:
+        event.text = privacy.mask(event.text)
+        event.data = rules.each_text(event.data, privacy.mask)
+
+
+_ALSO_FOR_OTHERS = frozenset({rules.NAME, rules.PLATE})
+
+
+def suggestions(user, report: Report) -> list[rules.Suggestion]:
+    """What in the report's texts and timeline may be somebody's data and is not covered yet. Contact data
+    only for who may see identities: to everybody else it is masked anyway."""
     events = Event.objects.filter(report=report).exclude(text="").order_by("id")
-    return rules.suggest(*hidden_words.texts(report).values(), *(event.text for event in events))
+    found = rules.suggest(*hidden_words.texts(report).values(), *(event.text for event in events))
+    sees_all = selectors.may_see_identity(user)
+    return [item for item in found if sees_all or item.kind in _ALSO_FOR_OTHERS]

@@ -17,7 +17,7 @@ from complaints.services import routing as complaints_routing
 from dispatch.domain import handover, routing, sentences
 from dispatch.domain import promise as promises
 from dispatch.models import RoutingDecision
-from dispatch.services import facts, rules, suggestions
+from dispatch.services import facts, rules, suggestions, tags_of_rules
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ def record_decision(
         "adjusted_by": list(decision.adjusted_by),
         "suggested_category": suggestions.better_category(report, snap),
     }
+    tags_of_rules.from_rules(report, decision.tags, now=now)
     return RoutingDecision.objects.create(
         report=report,
         decided_at=now,

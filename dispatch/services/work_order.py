@@ -24,7 +24,8 @@ from dispatch.domain import safety
 
 MANY = 50
 PHOTOS = 2
-SCALE, OVERVIEW_SCALE = 5_000, 40_000
+# The base map has no small streets: where 1:5,000 would be empty paper it is 1:10,000, or 1:20,000.
+SCALES, OVERVIEW_SCALE = (5_000, 10_000, 20_000), 40_000
 MAP_MM, OVERVIEW_MM = (118.0, 74.0), (60.0, 74.0)
 _EARLIER_WITHIN_M = 50.0
 _EARLIER_SINCE = timedelta(days=3 * 365)
@@ -128,7 +129,7 @@ def _build(report: Report, now: datetime) -> WorkOrder:
         photos=tuple(_photos(report)),
         address=settings.PUBLIC_BASE_URL.rstrip("/")
         + reverse("admin:complaints_report_change", args=[report.pk]),
-        map=paper_map.draw(latitude, longitude, *MAP_MM, SCALE),
+        map=paper_map.fitting(latitude, longitude, *MAP_MM, SCALES),
         overview=paper_map.draw(latitude, longitude, *OVERVIEW_MM, OVERVIEW_SCALE),
     )
 

@@ -25,7 +25,15 @@ PAUSED = (workflow.WAITING, workflow.SCHEDULED)
 # until somebody has done it, that promise is the report's own, and it stands before everything else.
 UNSAFE = Q(is_open=True, due_at__isnull=True, made_safe_at__isnull=True, make_safe_due_at__isnull=False)
 UNSAFE &= ~Q(status__in=PAUSED)
-_NOT_UNSAFE = Q(due_at__isnull=False) | Q(made_safe_at__isnull=False) | Q(make_safe_due_at__isnull=True)
+NOT_UNSAFE = Q(due_at__isnull=False) | Q(made_safe_at__isnull=False) | Q(make_safe_due_at__isnull=True)
+
+
+def is_unsafe(report) -> bool:
+    """UNSAFE, of one report."""
+    is_running = report.is_open and report.status not in PAUSED
+    return (
+        is_running and report.due_at is None and report.made_safe_at is None and bool(report.make_safe_due_at)
+    )
 
 
 def in_state(state: str) -> Q:
@@ -78,6 +86,11 @@ def due(bucket: str, now: datetime) -> Q:
     return promised | UNSAFE & Q(make_safe_due_at__gte=now, make_safe_due_at__lt=end)
 
 
+def planned_for() -> Case:
+    """The date of planned work; nothing of any other."""
+    return Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
+
+
 def by_promise() -> tuple:
     """The order of what is really due: danger that nobody has ended, running clocks by their promise, then
     what waits or is scheduled.
@@ -86,10 +99,9 @@ def by_promise() -> tuple:
     before everything that is late today. The planned ones follow by their date; equals keep their order.
     """
     is_paused = Case(When(status__in=PAUSED, then=1), default=0, output_field=IntegerField())
-    planned_for = Case(When(status=workflow.SCHEDULED, then=F("scheduled_for")))
     unsafe_by = Case(When(UNSAFE, then=F("make_safe_due_at")))
     return (
-        *(is_paused.asc(), unsafe_by.asc(nulls_last=True), planned_for.asc(nulls_first=True)),
+        *(is_paused.asc(), unsafe_by.asc(nulls_last=True), planned_for().asc(nulls_first=True)),
         *(F("due_at").asc(nulls_last=True), "id"),
     )
 
@@ -100,7 +112,7 @@ def slice_by_promise(queryset, start: int, stop: int) -> list:
     Danger and the running clocks come off their indexes; what is paused is only sorted where its turn comes.
     """
     is_paused = Q(status__in=PAUSED)
-    running = queryset.filter(~is_paused).filter(_NOT_UNSAFE)
+    running = queryset.filter(~is_paused).filter(NOT_UNSAFE)
     parts = (
         queryset.filter(UNSAFE).order_by("make_safe_due_at", "id"),
         running.order_by(F("due_at").asc(nulls_last=True), "id"),

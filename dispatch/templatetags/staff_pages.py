@@ -2,6 +2,7 @@
 
 from django import template
 from django.contrib.admin.views.main import PAGE_VAR
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -11,8 +12,18 @@ from django.utils.translation import gettext as _
 from complaints.templatetags.portal import icon
 from complaints.web import words as public_words
 from dispatch import words
+from dispatch.services import mentions
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def my_notices(context):
+    """The list “for me” and how much of it is unread; nothing for who sees no reports."""
+    user = getattr(context.get("request"), "user", None)
+    if user is None or not user.has_perm("complaints.view_report"):
+        return None
+    return {"url": reverse("admin:complaints_report_for_me"), "unread": mentions.unread_count(user)}
 
 
 @register.filter
@@ -55,12 +66,6 @@ def short_moment(at):
     is_this_year = at.year == timezone.localtime().year
     clock = at.strftime("%H.%M" if (get_language() or "id").startswith("id") else "%H:%M")
     return f"{date_format(at, 'D j M' if is_this_year else 'D j M Y')}, {clock}"
-
-
-@register.simple_tag
-def rare_in_use(cl, rare):
-    """Whether one of the folded filters narrows the list, so that it must be seen."""
-    return any(spec.is_active for spec in cl.filter_specs if spec.parameter_name in rare)
 
 
 @register.simple_tag

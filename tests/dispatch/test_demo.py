@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db.models import Count
 
+from city.models import Crew
 from complaints.domain import workflow
 from complaints.models import Event, Photo, Report, Reporter
 from dispatch.models import Outbox, RoutingDecision
-from dispatch.services import demo
+from dispatch.services import demo, demo_crews, fieldwork
 from dispatch.services.demo_places import Stories
 from tests.conftest import NOW, WIB
 
@@ -72,3 +73,15 @@ def test_every_story_can_be_filed(draft):
         for answers in words.get("answers") or [{}]:
             checked = check_draft(draft(category=code, answers=answers, description=words["texts"][0]))
             assert checked.answers == answers
+
+
+def test_an_office_with_handlers_sends_a_crew_out_once(staff):
+    person = staff("handler", "DPU")
+    demo.file_demo(Stories("semarang"), now=NOW, count=COUNT)
+    crew = Crew.objects.get()
+    assert (crew.department.code, list(crew.members.all())) == ("DPU", [person])
+    stops, _left_out = fieldwork.stops(person)
+    assert 1 <= len(stops) <= demo_crews.STOPS
+    assert {report.crew for report in stops} == {crew}
+    assert demo_crews.send_out(now=NOW) == 0
+    assert Crew.objects.count() == 1

@@ -228,7 +228,7 @@ def take_step(page: Page, step: str, message: str = "", *, photo: Path | None = 
     if photo:
         form.locator('[name="photos"]').set_input_files(photo)
     with page.expect_navigation():
-        form.locator("button").last.click()
+        form.locator("button:not([name])").last.click()  # the other one only shows a preview
     expect(page.locator("#kesalahan")).to_have_count(0)
 
 

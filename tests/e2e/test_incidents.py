@@ -89,7 +89,7 @@ def test_two_reports_are_joined_and_taken_apart_again(browse, portal: Portal, pa
     form = people.open_step(officer, "reply")
     form.locator('[name="message"]').fill(ANSWER)
     with officer.expect_navigation():
-        form.locator("button").last.click()
+        form.locator("button.btn-primary").click()
     for reader in (page, other):
         reader.reload()
         expect(reader.get_by_test_id("timeline")).to_contain_text(ANSWER)

@@ -88,3 +88,14 @@ def test_the_drawing_escapes_names_and_needs_no_style_attribute():
     assert "<script" not in text
     assert "style=" not in text
     assert re.search(r'aria-label="Peta &quot;satu&quot;"', text)
+
+
+def test_where_there_is_nothing_to_go_by_the_map_shows_more_and_says_so():
+    scales = (5_000, 10_000, 20_000)
+    empty = (-7.041079, 110.474728)
+    assert paper_map.draw(*empty, 118, 74, 5_000).strokes == ()
+    drawn = paper_map.fitting(*empty, 118, 74, scales)
+    assert (drawn.scale, len(drawn.strokes) >= 3) == (20_000, True)
+    assert "Sendangmulyo" in [name.text for name in drawn.names]
+    assert paper_map.fitting(*HERE, 118, 74, scales).scale == 5_000
+    assert paper_map.fitting(-6.2, 110.0, 60, 74, scales).scale == 20_000

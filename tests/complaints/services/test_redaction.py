@@ -13,7 +13,7 @@ from django.urls import reverse
 from PIL import Image
 
 from complaints import errors, selectors
-from complaints.domain.actor import THE_REPORTER, Actor
+from complaints.domain.actor import PORTAL, THE_REPORTER, Actor
 from complaints.domain.redaction import Area
 from complaints.models import Event, HiddenWords, Photo, PhotoRedaction, PhotoTrace, Report
 from complaints.services import (
@@ -345,6 +345,17 @@ def test_within_an_incident_the_words_are_covered_in_every_timeline(report, make
     hide(report, [], clerk)
     assert "Dari Budi Contoh lagi." in said_in(primary)
     assert not HiddenWords.objects.exists()
+
+
+@pytest.mark.parametrize("by", ["a person", "the portal"])
+def test_who_joins_an_incident_later_brings_the_hidden_words_along(report, make_report, clerk, route, by):
+    hide(report, ["Budi Contoh"], clerk)
+    primary = route(make_report())
+    route(report)
+    who = clerk if by == "a person" else PORTAL
+    incidents.merge_reports(report.pk, primary.pk, actor=who, now=NOW, why="sama")
+    conversation.add_comment(report.pk, "Dari Budi Contoh lagi.", actor=THE_REPORTER, now=NOW)
+    assert said_in(primary)[-1] == "Dari ▇▇▇ lagi."
 
 
 @pytest.mark.parametrize("with_words", [False, True])

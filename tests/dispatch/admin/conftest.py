@@ -130,6 +130,21 @@ def crew(db):
     return make
 
 
+@pytest.fixture
+def mine(report_at, take, handler):
+    """A report in the handler's own hands."""
+
+    def make(**more):
+        return take(report_at("DPU", now=timezone.now(), **more), "assign", assignee_id=handler.pk)
+
+    return make
+
+
+@pytest.fixture
+def phone(browser, handler):
+    return browser(handler)
+
+
 def case_url(report) -> str:
     return reverse("admin:complaints_report_change", args=[report.pk])
 

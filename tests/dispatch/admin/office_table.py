@@ -20,9 +20,11 @@ from dispatch.models import (
     IncidentRule,
     LadderRung,
     OwnerEndpoint,
+    ReplyTemplate,
     ReviewShare,
     RoutingRule,
     ServiceLevel,
+    Tag,
     WebhookSubscriber,
 )
 from tests.conftest import NOW
@@ -30,6 +32,20 @@ from tests.conftest import NOW
 
 def _crew():
     return Crew.objects.create(name="Tim", department=Department.objects.get(code="DPU"))
+
+
+def _tag():
+    return Tag.objects.create(code="uji", name="Uji", department=Department.objects.get(code="DPU"))
+
+
+def _reply():
+    return ReplyTemplate.objects.create(
+        code="uji",
+        name="Uji",
+        steps=["start"],
+        text="Halo",
+        department=Department.objects.get(code="DPU"),
+    )
 
 
 def _endpoint():
@@ -60,6 +76,8 @@ TABLE = {
     "dispatch.incidentrule": (lambda: IncidentRule.objects.first(), "hours", "7", None, 7),
     "dispatch.ladderrung": (lambda: LadderRung.objects.first(), "repeat_hours", "5", None, 5),
     "dispatch.ownerendpoint": (_endpoint, "poll_minutes", "75", 60, 75),
+    "dispatch.replytemplate": (_reply, "name", "Lain", "Uji", "Lain"),
+    "dispatch.tag": (_tag, "name", "Lain", "Uji", "Lain"),
     "dispatch.reviewshare": (
         lambda: ReviewShare.objects.create(percent=10),
         "percent",

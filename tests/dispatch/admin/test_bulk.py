@@ -97,7 +97,7 @@ def test_a_head_gives_many_to_a_handler(report_at, browser, staff, handler):
     response = chosen(page, "assign", *both)
     assert 'value="confirm"' not in response.content.decode()  # first the handler
     asked = confirm(page, response)
-    assert (asked.status_code, asked.context["faults"]) == (422, {"assignee": "Pilih petugasnya."})
+    assert (asked.status_code, asked.context["faults"]) == (422, {"assignee": "Pilih petugas atau regu."})
     shown = confirm(page, asked, do="look", assignee=handler.pk)
     assert handler.username in shown.content.decode()
     assert set(Report.objects.values_list("assignee", flat=True)) == {None}
@@ -181,6 +181,11 @@ def test_a_report_that_changed_in_between_is_named_and_left(report_at, page, tak
 @pytest.mark.parametrize("role", ["viewer", "planner", "operator", "duty_officer"])
 @pytest.mark.parametrize("step", bulk.STEPS)
 def test_steps_for_many_are_not_for_everybody(step, role, report_at, browser, staff, handler):
+    if (role, step) in {
+        ("operator", "reply"),
+        *(("duty_officer", name) for name in ("reply", "tag", "untag")),
+    }:
+        return  # theirs for single reports, so for many
     report = report_at("DPU")
     before = everything_about(report)
     page = browser(staff(role, "DPU"))

@@ -356,4 +356,4 @@ def test_the_page_costs_the_same_few_queries_whatever_the_story(report_at, page,
             page.get(case_url(report))
         costs.append(len(queries))
     assert costs[0] == costs[1]
-    assert costs[1] <= 15  # three of them look for reports of the same thing
+    assert costs[1] <= 21  # alike reports three, what lies around three, colleagues three

@@ -96,3 +96,25 @@ def test_photos_too_large_together_are_refused_and_the_sentence_is_kept(report_a
     assert str(photos.refusal("too_large_together")) in response.content.decode()
     assert "Ditambal." in response.content.decode()
     assert everything_about(report) == before
+
+
+def test_before_and_after_stand_over_one_another(report_at, page, handler):
+    from tests.dispatch.admin.conftest import NOW, case_url
+
+    report = report_at("DPU")
+
+    def picture(kind, state=Photo.State.READY):
+        return Photo.objects.create(
+            report=report, kind=kind, state=state, sha256="0" * 64, created_at=NOW, width=480, height=360
+        )
+
+    before = picture(Photo.Kind.REPORT)
+    assert page.get(case_url(report)).context["photo_pairs"] == []
+    after = picture(Photo.Kind.REPAIR, Photo.State.PENDING)
+    assert page.get(case_url(report)).context["photo_pairs"] == []
+    Photo.objects.filter(pk=after.pk).update(state=Photo.State.READY)
+    response = page.get(case_url(report))
+    assert response.context["photo_pairs"] == [(before, after)]
+    html = response.content.decode()
+    assert html.count("data-compare") == 1
+    assert "kunci=" not in html

@@ -171,6 +171,7 @@ def test_what_the_loader_changes_stands_in_the_record(page, tmp_path):
 # --- safe deletion ---------------------------------------------------------------------------------
 
 KEPT = {
+    "dispatch.tag",
     "city.area",
     "city.crew",
     "city.road",
@@ -178,7 +179,13 @@ KEPT = {
     "city.user",
     "dispatch.ownerendpoint",
 }  # never deleted
-FREE = {"dispatch.ladderrung", "dispatch.reviewshare", "dispatch.servicelevel", "city.quiethours"}
+FREE = {
+    "dispatch.replytemplate",
+    "dispatch.ladderrung",
+    "dispatch.reviewshare",
+    "dispatch.servicelevel",
+    "city.quiethours",
+}
 
 
 def used(label, make_report):
@@ -294,3 +301,22 @@ def test_rules_switch_off_through_their_service(page):
 
 def test_a_level_without_switch_is_not_switched(page):
     assert page.post(url(ServiceLevel.objects.first(), "switch_off")).status_code == 404
+
+
+def test_a_chosen_answer_stays_and_may_be_worded_anew(page, make_report):
+    make_report(answers={"size": "under_30"})
+    kind = Category.objects.get(code="jalan-lubang")
+    values = form_values(page.get(url(kind, "change")))
+    [name] = [key for key, value in values.items() if key.endswith("-code") and value == "size"]
+    field = name.replace("code", "choices")
+    question = Question.objects.get(category=kind, code="size")
+    without = [choice for choice in question.choices if choice["value"] != "under_30"]
+    answer = page.post(url(kind, "change"), values | {field: json.dumps(without)})
+    assert answer.status_code == 200
+    question.refresh_from_db()
+    assert len(question.choices) == len(without) + 1
+    other = [choice for choice in question.choices if choice["value"] != "30_60"]
+    other[0] = other[0] | {"label": "Kecil"}
+    assert page.post(url(kind, "change"), values | {field: json.dumps(other)}).status_code == 302
+    question.refresh_from_db()
+    assert question.choices[0]["label"] == "Kecil"

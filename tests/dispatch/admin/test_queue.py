@@ -249,7 +249,9 @@ def test_reports_of_a_kind_that_was_switched_off_stay_readable(report_at, browse
     with CaptureQueriesContext(connection) as queries:
         html = page.get(reverse(LIST)).content.decode()
     assert html.count(Category.objects.get(code="jalan-lubang").name) >= 6
-    assert len(queries) <= 13  # one more than else: the kinds that the city in memory no longer knows
+    # Two more than a running portal asks: the city's version, and the kinds that the city in memory no
+    # longer knows.
+    assert len(queries) <= 14
 
 
 @pytest.mark.parametrize(("channel", "is_shown"), [("demo", True), ("web", False)])

@@ -17,7 +17,8 @@ from city.models import AuditEvent
 from complaints.domain.actor import THE_REPORTER
 from complaints.models import Event, HiddenWords, Photo, PhotoRedaction
 from complaints.services import conversation, erasure, photos
-from tests.conftest import NOW, scenery
+from dispatch.models import RepairCheck
+from tests.conftest import NOW, make_proof, scenery
 from tests.dispatch.admin.conftest import case_url, everything_about
 
 pytestmark = pytest.mark.django_db
@@ -293,3 +294,44 @@ def test_the_pages_cost_the_same_whatever_was_said(report, photo, desk, browser)
     with CaptureQueriesContext(connection) as many:
         client.get(url(report))
     assert len(few) == len(many)
+
+
+def test_the_second_look_keeps_its_photo_and_what_was_found_about_it(report_at, take, desk, browser):
+    report = report_at("DPU")
+    for name in ("accept", "start"):
+        take(report, name)
+    key = uuid.uuid4()
+    staged = photos.stage_photo(make_proof(place=None), key, now=NOW)
+    take(
+        report,
+        "resolve",
+        message="Sudah ditambal.",
+        photos=(staged.uuid,),
+        photos_key=key,
+        proof_reason="Kamera lama.",
+    )
+    photo = Photo.objects.get(report=report)
+    photos.prepare_photo(photo.pk)
+    check = RepairCheck.objects.get()
+    assert (check.photos, check.findings[0]["photo"]) == ([photo.uuid.hex], photo.uuid.hex)
+    before = [item | {"photo": "x"} for item in check.findings]
+    browser(desk).post(url(report, photo=photo), areas(photo, [1, 1, 50, 50]))
+    photo.refresh_from_db()
+    check.refresh_from_db()
+    assert (check.photos, {item["photo"] for item in check.findings}) == ([photo.uuid.hex], {photo.uuid.hex})
+    assert [item | {"photo": "x"} for item in check.findings] == before
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [("p3m", True), ("admin", True), ("handler", False), ("viewer", False)]
+)
+def test_contact_data_that_was_typed_is_shown_to_who_may_see_identities_alone(
+    role, shown, report, staff, browser
+):
+    conversation.add_comment(report.pk, "Surel saya budi@contoh.example.", actor=THE_REPORTER, now=NOW)
+    page = html(browser(staff(role, "DPU")).get(case_url(report)))
+    assert ("0812-0000-1111" in page) is shown
+    assert ("budi@contoh.example" in page) is shown
+    assert ("telp •••" in page) is not shown
+    report.refresh_from_db()
+    assert report.description == SAID

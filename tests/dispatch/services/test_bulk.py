@@ -56,7 +56,7 @@ def test_a_report_that_left_the_office_before_its_turn_is_not_touched(reports, h
 
 
 @pytest.mark.parametrize("role", ["viewer", "planner", "operator", "duty_officer"])
-@pytest.mark.parametrize("step", bulk.STEPS)
+@pytest.mark.parametrize("step", [step for step in bulk.STEPS if step not in ("reply", "tag", "untag")])
 def test_steps_for_many_are_whose_business_single_ones_are(role, step, reports, staff):
     user = staff(role, "DPU")
     with pytest.raises(errors.NotPermitted):

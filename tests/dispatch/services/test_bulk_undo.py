@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
+from city.models import Crew
 from complaints import errors
 from complaints.domain.draft import Contact
 from complaints.models import Event, Report
@@ -241,3 +242,60 @@ def test_an_escalation_that_ended_with_the_step_goes_on(reports, handler):
     undone(handler, operation, now=late + MINUTE)
     work(late + MINUTE)
     assert set(Escalation.objects.filter(ended_at=None).values_list("pk", flat=True)) >= open_before
+
+
+# --- Words, which cannot be taken back once they are there --------------------------------------------------
+
+
+def test_words_to_reporters_wait_and_are_never_written_if_taken_back(told, handler):
+    operation = bulk_work.begin(handler, wish("reply", [told], message="Besok pagi."), now=NOW, language="id")
+    bulk_work.start(operation, clock=lambda: NOW)
+    assert bulk_work.drain(clock=lambda: NOW + bulk.UNDO - timedelta(seconds=1)) == 0
+    assert not Event.objects.filter(kind="comment").exists()
+    undone(handler, operation, now=NOW + bulk.UNDO - timedelta(seconds=1))
+    assert bulk_work.drain(clock=lambda: NOW + timedelta(days=1)) == 0
+    work(NOW + timedelta(days=1))
+    assert (states(operation), operation.state) == (["stopped"], "undone")
+    assert not Event.objects.filter(kind="comment").exists()
+    assert mail.outbox == []
+
+
+def test_words_to_reporters_are_written_and_told_after_ten_minutes(told, handler):
+    bulk_work.begin(handler, wish("reply", [told], message="Besok pagi."), now=NOW, language="id")
+    then = NOW + bulk.UNDO + timedelta(seconds=1)
+    assert bulk_work.drain(clock=lambda: then) == 1
+    work(then)
+    operation = BulkOperation.objects.get()
+    assert (states(operation), Event.objects.get(kind="comment").text) == (["done"], "Besok pagi.")
+    assert "Besok pagi." in to(REPORTER)[0].body
+    with pytest.raises(errors.CannotTakeBack):
+        bulk_undo.ask(handler, operation.pk, now=then)
+
+
+def test_a_report_that_changed_while_the_words_waited_gets_none(told, handler):
+    operation = bulk_work.begin(handler, wish("reply", [told], message="Besok pagi."), now=NOW, language="id")
+    casework.take_step(handler, told.pk, "start", casework.Details(), now=NOW)
+    bulk_work.drain(clock=lambda: NOW + bulk.UNDO)
+    assert (states(operation), operation.items.get().why_code) == (["failed"], "conflict")
+    assert not Event.objects.filter(kind="comment").exists()
+
+
+# --- Crews ----------------------------------------------------------------------------------------------
+
+
+def test_a_crew_and_a_handler_are_named_and_taken_back(reports, head, handler):
+    one, other = (Crew.objects.create(name=name, department=head.department) for name in ("Regu 1", "Regu 2"))
+    first, second = reports(2)
+    Report.objects.filter(pk=first.pk).update(crew=other)
+    before = [whole(first), whole(second)]
+    operation = done(head, wish("assign", [first, second], assignee=handler.pk, crew=one.pk))
+    assert set(Report.objects.values_list("assignee", "crew")) == {(handler.pk, one.pk)}
+    undone(head, operation)
+    assert (states(operation), [whole(first), whole(second)]) == (["undone", "undone"], before)
+
+
+def test_another_offices_crew_is_refused(reports, head, staff):
+    strange = Crew.objects.create(name="Regu sampah", department=staff("handler", "DLH").department)
+    operation = done(head, wish("assign", reports(1), crew=strange.pk))
+    assert states(operation) == ["failed"]
+    assert set(Report.objects.values_list("crew", flat=True)) == {None}

@@ -36,6 +36,8 @@ REPORTERS = ("satu@contoh.id", "dua@contoh.id", "tiga@contoh.id", "empat@contoh.
 PRIVATE = 3
 STEPS = ("start", "wait", "wait", "resolve", "take", "accept", "severity", "not_ours", "decide", "reply")
 VERBS = ("confirm", "reopen", "reopen", "comment", "support", "support", "withdraw")
+# What each report has behind it when the story begins: no two stand alike.
+ALREADY = (("accept",), ("start", "take"), ("wait",), ("severity",), ())
 CAN_BE_JOINED = {"triage", "assigned", "in_progress", "waiting", "scheduled", "referred", "reopened"}
 SAID = "Sudah kami periksa di tempat."
 
@@ -60,6 +62,10 @@ class IncidentMachine(RuleBasedStateMachine):
         self.timelines: dict[int, list] = {pk: [] for pk in self.reports}
         self.is_exact = True  # nothing waits for the workers
         self.steps = 0
+        self.work()
+        for pk, steps in zip(self.reports, ALREADY, strict=True):
+            for step in steps:
+                take_step(self.desk, pk, step, self.details(severity=5), now=self.now)
         self.work()
         self._forget_messages()
 
@@ -95,6 +101,14 @@ class IncidentMachine(RuleBasedStateMachine):
     def family(self, primary: int) -> list[int]:
         """A primary report and all that is merged into it, the primary first."""
         return [primary, *(pk for pk in self.reports if pk != primary and self.primary_of(pk) == primary)]
+
+    def with_members(self) -> list[int]:
+        return [pk for pk in self.reports if pk not in self.joined_to and len(self.family(pk)) > 1]
+
+    def details(self, severity: int) -> Details:
+        """Enough for every step."""
+        why = {"message": SAID, "waiting_reason": "Menunggu bahan"}
+        return Details(**why, severity=severity, department_id=self.office_id)
 
     def state(self, pk: int) -> dict:
         return incidents.state_of(Report.objects.get(pk=pk))
@@ -244,13 +258,10 @@ class IncidentMachine(RuleBasedStateMachine):
     def staff_take_a_step(self, makes_sense):
         own = [pk for pk in self.reports if pk not in self.joined_to]
         pk, step = self.pick(own if makes_sense else ()), self.pick(STEPS)
-        details = Details(
-            message=SAID,
-            waiting_reason="Menunggu bahan",
-            reason_code="",
-            severity=self.dice.randint(1, 5),
-            department_id=self.office_id,
-        )
+        primaries = self.with_members()
+        if makes_sense and primaries and self.dice.random() < 0.3:
+            pk, step = self.pick(primaries), "resolve"  # so that their reporters have something to answer
+        details = self.details(severity=self.dice.randint(1, 5))
         done = self.try_to(lambda: take_step(self.desk, pk, step, details, now=self.now))
         assert not (done and pk in self.joined_to and step != casework.REPLY)
         if done:
@@ -259,7 +270,7 @@ class IncidentMachine(RuleBasedStateMachine):
     def people_speak(self, makes_sense):
         pk, verb = self.pick(self.joined_to if makes_sense else ()), self.pick(VERBS)
         ended = set(Report.objects.filter(status__in=workflow.REOPENABLE).values_list("pk", flat=True))
-        primaries = [pk for pk in self.reports if pk not in self.joined_to and len(self.family(pk)) > 1]
+        primaries = self.with_members()
         if makes_sense and primaries and self.now - NOW < CHANGE_WITHIN and self.dice.random() < 0.3:
             pk, verb = self.pick(primaries), "withdraw"
         asked = [member for member in self.joined_to if self.primary_of(member) in ended - self.taken_back]

@@ -145,6 +145,17 @@ def test_an_inactive_rule_joins_nothing(flood, settle):
     assert incidents_of(*reports) == [None, None]
 
 
+@pytest.mark.parametrize(("near", "queries"), [(2, 7), (8, 7), (12, 6), (40, 6)])
+def test_deciding_asks_no_more_often_among_many(flood, route, django_assert_num_queries, near, queries):
+    """Two of them ask whether the city's data changed, which elsewhere happens once a second. Twelve and
+    forty are a burst: the kelurahan's first report is named without a look around."""
+    reports = [route(flood(now=NOW + timedelta(seconds=n))) for n in range(near)]
+    rule = IncidentRule.objects.get(code="banjir")
+    with django_assert_num_queries(queries):
+        found = joining.decide(rule, reports[-1])
+    assert found == (near >= 10, reports[0].pk)
+
+
 def test_filing_itself_writes_no_row_for_joining(flood, work):
     report = flood()
     assert list(Outbox.objects.values_list("topic", flat=True)) == ["report.submitted"]
