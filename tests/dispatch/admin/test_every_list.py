@@ -22,7 +22,7 @@ KEPT_BY_PEOPLE = {
     *("city.User", "city.Waterway", "city.WorkCalendar", "complaints.ApiClient", "dispatch.IncidentRule"),
     *("dispatch.LadderRung", "dispatch.MessageText", "dispatch.OwnerEndpoint", "dispatch.ReplyTemplate"),
     *("dispatch.ReviewShare", "dispatch.RoutingRule", "dispatch.ServiceLevel"),
-    "dispatch.WebhookSubscriber",
+    *("dispatch.Tag", "dispatch.WebhookSubscriber"),
 }
 FEW, MANY = 2, 12
 # What a row cannot be made up without.
