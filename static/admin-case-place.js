@@ -1,4 +1,5 @@
-/* The map of the step that puts a report's place right. The text field beside it says the same and is what is sent. */
+/* The map of the step that puts a report's place right. The text field beside it says the same, is what is sent,
+   and is the way for a keyboard. */
 import { addBase, stateIcon } from "./js/map-base.js";
 
 const element = document.getElementById("peta-langkah");
@@ -15,7 +16,7 @@ function begin() {
   map.attributionControl.setPrefix("");
   map.scrollWheelZoom.disable();
   L.circleMarker(was, { radius: 9, weight: 3, className: "place-before", interactive: false }).addTo(map);
-  const pin = L.marker(start, { icon: stateIcon("pick"), draggable: true, autoPan: true, alt: "" }).addTo(map);
+  const pin = L.marker(start, { icon: stateIcon("pick"), draggable: true, autoPan: true, keyboard: false }).addTo(map);
   let timer = null;
   function moved() {
     const { lat, lng } = pin.getLatLng();
