@@ -68,11 +68,9 @@ def index_sql(vendor: str) -> list[str]:
 
 
 def _postgresql() -> list[str]:
-    columns = ", ".join(_COLUMNS)
-    of_new = ", ".join(f"NEW.{name}" for name in _COLUMNS)
+    columns, of_new = ", ".join(_COLUMNS), ", ".join(f"NEW.{name}" for name in _COLUMNS)
     accented, plain = _accents()
-    return [
-        # No text from outside stands in these statements.
+    return [  # no text from outside stands in these statements
         f"""CREATE OR REPLACE FUNCTION complaints_words_of(
             street text, description text, area bigint, department bigint, is_open boolean
         ) RETURNS tsvector LANGUAGE sql IMMUTABLE AS $$
