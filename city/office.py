@@ -69,7 +69,7 @@ class OfficePages:
         obj = super().get_object(request, object_id, from_field)
         if obj is not None and from_field is None:
             if request.method == "POST" and transaction.get_connection().in_atomic_block:
-                rows = self.model._default_manager.select_for_update().filter(pk=obj.pk)
+                rows = self.model._base_manager.select_for_update().filter(pk=obj.pk).order_by()
                 list(rows.values_list("pk", flat=True))
                 with suppress(self.model.DoesNotExist):
                     obj.refresh_from_db()

@@ -135,7 +135,7 @@ CARD = {
     "today": (_("Due today"), _("Promised before midnight"), "clock", "new"),
     "triage": (_("At the complaints desk"), _("Somebody must say who is responsible"), "user", "new"),
     "new": (_("New"), _("Not yet accepted by the department"), "inbox", "new"),
-    "for_me": (_("Waiting for you"), _("The reporter has answered"), "comment", "late"),
+    "for_me": (_("Waiting for you"), _("Answers of reporters, and notes that name you"), "comment", "late"),
     "mine": (_("My cases"), _("You are named as handler"), "user", "working"),
     "in_progress": (_("In progress"), _("The work has begun"), "tools", "working"),
     "waiting": (_("Waiting"), _("The clock is paused"), "pause", "working"),

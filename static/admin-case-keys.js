@@ -15,7 +15,9 @@ function go(step, mayTake) {
   }
   step.open = true;
   step.scrollIntoView({ block: "nearest" });
-  step.querySelector("select, textarea, input:not([type=hidden], [disabled])")?.focus();
+  // What must be said comes first, whatever help stands before it.
+  const fields = ["[required]", "textarea", "select, input:not([type=hidden], [disabled])"];
+  fields.map((which) => step.querySelector(which)).find(Boolean)?.focus();
 }
 
 const step = (name) => document.querySelector(`[data-step="${CSS.escape(name)}"]`);

@@ -23,6 +23,7 @@ export function keys(actions) {
     const action = all[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (action && action(event) !== false) event.preventDefault();
   });
+  document.documentElement.dataset.keys = "ready";
 }
 
 /* Ctrl+Enter sends what one is writing. Not a single key: it works for everybody. */

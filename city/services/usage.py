@@ -57,7 +57,7 @@ def uses(obj: Model, owned: Iterable[type[Model]] = ()) -> list[Use]:
             for row in rows:
                 _add(found, ((use.label, use.count) for use in uses(row)))
         else:
-            _add(found, [(capfirst(str(model._meta.verbose_name_plural)), rows.count())])
+            _add(found, [(model._meta.verbose_name_plural, rows.count())])
     for counter in _counters.get(obj._meta.label_lower, ()):
         _add(found, counter(obj))
     return [Use(label, count) for label, count in sorted(found.items(), key=lambda item: -item[1])]
@@ -65,5 +65,6 @@ def uses(obj: Model, owned: Iterable[type[Model]] = ()) -> list[Use]:
 
 def _add(found: dict[str, int], counted: Iterable[tuple[str, int]]) -> None:
     for label, count in counted:
+        name = capfirst(str(label))
         if count:
-            found[str(label)] = found.get(str(label), 0) + count
+            found[name] = found.get(name, 0) + count

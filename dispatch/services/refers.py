@@ -24,14 +24,14 @@ def register() -> None:
 def _named_in(field: str) -> Callable[[Any], list[tuple[str, int]]]:
     def counter(obj: Any) -> list[tuple[str, int]]:
         lists = RoutingRule.objects.values_list(field, flat=True)
-        return [(_("Routing rules"), sum(obj.code in codes for codes in lists))]
+        return [(RoutingRule._meta.verbose_name_plural, sum(obj.code in codes for codes in lists))]
 
     return counter
 
 
 def _of_incidents(category: Any) -> list[tuple[str, int]]:
     lists = IncidentRule.objects.values_list("categories", flat=True)
-    return [(_("Incident rules"), sum(category.code in codes for codes in lists))]
+    return [(IncidentRule._meta.verbose_name_plural, sum(category.code in codes for codes in lists))]
 
 
 def _of_owners(category: Any) -> list[tuple[str, int]]:
@@ -48,11 +48,16 @@ def _asked_by_rules(question: Any) -> list[tuple[str, int]]:
     count = sum(
         question.code in answers and (not kinds or not ours.isdisjoint(kinds)) for answers, kinds in rows
     )
-    return [(_("Routing rules"), count)]
+    return [(RoutingRule._meta.verbose_name_plural, count)]
 
 
 def _decided(rule: RoutingRule) -> list[tuple[str, int]]:
-    return [(_("Routing decisions"), RoutingDecision.objects.filter(rule_code=rule.code).count())]
+    return [
+        (
+            RoutingDecision._meta.verbose_name_plural,
+            RoutingDecision.objects.filter(rule_code=rule.code).count(),
+        )
+    ]
 
 
 def _alarmed(rule: IncidentRule) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from city.models import User
 from complaints import selectors
 from complaints.domain import workflow
-from dispatch.models import RoutingDecision
+from dispatch.models import Mention, RoutingDecision
 
 OPEN, ALL, UNACCEPTED, TO_CHECK, MERGED = "open", "all", "new", "check", "merged"
 OVERDUE, TODAY, WEEK = "overdue", "today", "week"
@@ -146,11 +146,13 @@ def answered() -> Q:
 
 def waiting_for(user) -> Q:
     """What waits for this person's word: answers of reporters in their own cases, and in those of their
-    office (of the complaints desk: in those that no office has) that nobody handles yet."""
+    office (of the complaints desk: in those that no office has) that nobody handles yet; and where a
+    colleague named them in a note that they have not read."""
     unhandled = Q(assignee__isnull=True, department_id=user.department_id)
     if user.department_id is None:
         unhandled = Q(assignee__isnull=True, department__isnull=True)
-    return answered() & (Q(assignee_id=user.pk) | unhandled)
+    unread = Mention.objects.filter(user_id=user.pk, read_at__isnull=True).values("event__report")
+    return answered() & (Q(assignee_id=user.pk) | unhandled) | Q(is_open=True, pk__in=unread)
 
 
 def mine(user) -> Q:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from complaints.models import Report
 from complaints.services import conversation
+from dispatch.models import Mention
 from dispatch.services import worklist
 from tests.conftest import NOW
 from tests.dispatch.admin.conftest import LIST, codes_in, copies, due
@@ -98,6 +99,17 @@ def test_an_answer_waits_until_somebody_says_or_does_something(
     assert listed(tanda="jawaban") == ([] if is_answered else [report.code])
     answers(report, "Masih ada lagi.", now=NOW + timedelta(hours=3))
     assert listed(tanda="jawaban") == [report.code]
+
+
+def test_a_note_that_names_somebody_waits_until_it_is_read(report_at, take, handler, staff, browser):
+    report, other = report_at("DPU"), staff("handler", "DPU")
+    event = take(report, "note", other, message="Tolong lihat.").events.latest("id")
+    mention = Mention.objects.create(event=event, user=handler, created_at=NOW)
+    pages = {user: browser(user) for user in (handler, other)}
+    waiting = {user: codes_in(page.get(reverse(LIST), {"tanda": "saya"})) for user, page in pages.items()}
+    assert waiting == {handler: [report.code], other: []}
+    Mention.objects.filter(pk=mention.pk).update(read_at=NOW)
+    assert codes_in(pages[handler].get(reverse(LIST), {"tanda": "saya"})) == []
 
 
 def test_a_second_word_waits_since_the_first(report_at, answers):
