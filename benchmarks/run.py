@@ -90,6 +90,26 @@ def looking(portal: Portal) -> list[Line]:
     ]
 
 
+def staff(portal: Portal) -> list[Line]:
+    """Every page that staff open all day, and every way of searching, by role."""
+    rows = [
+        json.loads(line)
+        for line in portal.python("benchmarks/bench_staff.py").splitlines()
+        if line[:1] == "{"
+    ]
+    return [
+        Line(
+            row["what"],
+            "1600 ms, 716 queries" if row["what"].endswith("queue") else "",
+            "p95 < 100 ms, <= 12 queries" if row["is_list"] else "p95 < 100 ms",
+            f"p50 {row['p50']:.0f}, p95 {row['p95']:.0f} ms (CPU {row['cpu_p95']:.0f}), "
+            f"{row['queries']} queries",
+            row["p95"] < 100 and (row["queries"] <= 12 or not row["is_list"]),
+        )
+        for row in rows
+    ]
+
+
 def measured(portal: Portal, name: str, title: str, peer: str, limit_ms: float) -> Line:
     found = inside(portal, name)
     return Line(
@@ -116,6 +136,7 @@ def on(kind: str, server_url: str, floor: int) -> list[Line]:
             measured(portal, "staff_queue", "staff queue, page of 100", "1600 ms, 716 queries", 100),
             measured(portal, "city_map", "city map, a pan", "1070 ms", 30),
             *looking(portal),
+            *staff(portal),
             measured(portal, "similar_nearby", "similar reports nearby", "20 ms", 5),
             measured(portal, "join_flood", "which incident is a flood part of", "", 10),
             measured(portal, "similar_in_form", "the same as the form shows it", "", 20),

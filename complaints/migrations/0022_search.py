@@ -1,6 +1,6 @@
 """The search's index of words, for the reports that are there and for all to come.
 
-Measured with 1,000,000 reports on two cores: see docs/figures.md. On PostgreSQL nobody waits for it: the triggers
+Measured with 1,000,000 reports on two cores: see docs/operations.md. On PostgreSQL nobody waits for it: the triggers
 come first, the old reports follow in batches of their own, and an interrupted migration is simply run again.
 SQLite has one writer anyway and does it in one transaction.
 """

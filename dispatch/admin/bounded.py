@@ -14,6 +14,12 @@ class BoundedPaginator(Paginator):
     The page says so where the count stops, so nothing is cut in silence.
     """
 
+    template_name = "dispatch/admin/_bounded_pages.html"  # for the theme's own lists
+
+    @property
+    def at_most(self) -> int:
+        return COUNT_AT_MOST
+
     @cached_property
     def count(self) -> int:
         # The keys alone: what a list shows of each row is not worked out for counting.

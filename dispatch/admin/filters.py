@@ -32,6 +32,7 @@ __all__ = [
     "RARE",
     "chips",
     "city_of",
+    "is_whole_scope",
     "know_colleagues",
     "known_scope",
     "narrowed",
@@ -214,6 +215,19 @@ def known_scope(request) -> dict:
         "department_id": department_id,
         "is_open": not is_rated and worklist.is_surely_open(state if known else worklist.OPEN),
     }
+
+
+def is_whole_scope(request) -> bool:
+    """Whether nothing narrows the list but what the search's index knows of: then what the index names need
+    not be counted again."""
+    user, params = request.user, request.GET
+    known = (StateFilter, DepartmentFilter, OrderFilter)
+    if any(params.get(item.parameter_name) for item in ALL if item not in known):
+        return False
+    if params.get(StateFilter.parameter_name, "") not in ("", worklist.OPEN, worklist.ALL):
+        return False
+    is_city_wide = user.is_superuser or user.role in roles.CITY_WIDE
+    return is_city_wide or not selectors.staff_area_ids(user)
 
 
 def wanted_order(request) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from dispatch.admin.bounded import BoundedPaginator
 from dispatch.models import Outbox
 from dispatch.services import outbox
 
@@ -22,6 +23,8 @@ class ReadOnlyAdmin(ModelAdmin):
     """Written by the portal alone."""
 
     show_full_result_count = False
+    paginator = BoundedPaginator
+    list_max_show_all = 0
     list_per_page = 50
 
     def has_add_permission(self, request):

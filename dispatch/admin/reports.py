@@ -116,6 +116,9 @@ class ReportAdmin(
         areas = filters.city_of(request).areas.values()
         found = search(queryset, search_term, areas=areas, **filters.known_scope(request))
         request.found_at_most = found.at_most
+        if filters.is_whole_scope(request):
+            more = bounded.COUNT_AT_MOST + 1
+            request.known_count = more if found.at_most is None else min(found.at_most, more)
         return found.reports, False
 
     def changelist_view(self, request, extra_context=None):

@@ -70,7 +70,7 @@ def tell(event: Event, named: Iterable[User], *, now: datetime) -> None:
 def send(mention_id: int, *, now: datetime):
     """Write to one colleague; returns what to write down once the mail is out. What was read meanwhile, or is
     no longer theirs to see, is not sent. The mail holds no word of the note."""
-    row = Mention.objects.select_related("user", "event__actor").get(pk=mention_id)
+    row = Mention.objects.select_related("user").prefetch_related("event__actor").get(pk=mention_id)
     user = row.user
     report = (
         selectors.for_staff(user)
