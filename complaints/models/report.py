@@ -173,6 +173,10 @@ class Report(models.Model):
             # The same of all states, for lists and searches that look at ended ones too; and of the city.
             models.Index(fields=["department", "due_at", "id"], name="report_office_due"),
             models.Index(fields=["due_at", "id"], name="report_due"),
+            # The cards of an office: how many are new, in progress, waiting, resolved.
+            models.Index(
+                fields=["department", "status", "is_open", "acknowledged_at"], name="report_office_state"
+            ),
             # Partial, not led by a boolean: SQLite without statistics takes a boolean for selective.
             models.Index(fields=["due_at", "id"], condition=Q(is_open=True), name="report_open_due"),
             # Danger that nobody has ended: few, and first in every queue.
