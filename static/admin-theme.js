@@ -1,6 +1,7 @@
 /* The admin theme says "dark" with a class, the portal's colours follow data-theme: keep the two together. */
 (() => {
   const root = document.documentElement;
+  root.dataset.script = "";
   const follow = () => {
     const theme = root.classList.contains("dark") ? "dark" : "light";
     if (root.dataset.theme === theme) return;

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import people
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import DESKTOP, PHONE
+from tests.e2e.portal import wait_for
 
 pytestmark = pytest.mark.e2e
 
@@ -52,3 +53,16 @@ def test_a_forgotten_answer_loses_nothing(browse, pictures):
     expect(page.locator("#foto-tersimpan img")).to_have_count(1)
     page.locator("#id_area").select_option(PANDEAN_LAMPER)
     people.look_at_it(page)
+
+
+def test_staff_sign_in_and_take_a_step_without_scripts(browse, portal):
+    filed = people.filed_by_app(portal)
+    wait_for("it is routed", lambda: portal.report(filed.code)["is_routed"])
+    page = browse(DESKTOP, java_script_enabled=False)
+    page.goto("/admin/")
+    expect(page.locator("#id_username")).to_be_visible()
+    people.sign_in(page, portal.staff("handler", "DPU"))
+    people.open_case(page, filed)
+    page.locator('form[data-step="accept"] button').first.click()
+    expect(page.locator('form[data-step="accept"]')).to_have_count(0)
+    expect(page.locator('[data-step="start"]').first).to_be_visible()
