@@ -128,14 +128,13 @@ class ReplyTemplateAdmin(OfficePages, ModelAdmin):
         """The saved text about an invented report."""
         if not row.pk:
             return gettext("Save it once to see it about an invented report.")
-        shown = [
-            merge_fields.fill(text, replies.values(message_preview.invented_report(), language))
-            for language, text in (("id", row.text), ("en", row.text_en))
-            if text
-        ]
-        lines = ([(line,) for line in text.splitlines()] for text in shown)
-        parts = ((format_html_join(mark_safe("<br>"), "{}", text),) for text in lines)
-        return format_html_join(mark_safe("<hr>"), "<p>{}</p>", parts)
+        parts = []
+        for language, text in (("id", row.text), ("en", row.text_en)):
+            filled = merge_fields.fill(text, replies.values(message_preview.invented_report(), language))
+            lines = format_html_join(mark_safe("<br>"), "{}", ((line,) for line in filled.splitlines()))
+            if text:
+                parts.append((language, lines))
+        return format_html_join(mark_safe("<hr>"), '<p lang="{}">{}</p>', parts)
 
 
 def _free_code(name: str) -> str:

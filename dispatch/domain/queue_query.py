@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 # In the order in which they stand in an address that we write. The page number is no part of a view.
 PARAMETERS = (
     *("q", "status", "tenggat", "kategori", "tingkat", "wilayah", "dinas", "penangan", "tanda", "kanal"),
-    *("foto", "insiden", "nilai", "urut"),
+    *("foto", "insiden", "nilai", "label", "urut"),
 )
 # Names of orders; empty is the nearest promise.
 SEVEREST = "tingkat"

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from complaints import links, triggers
+from complaints import links, search_index, triggers
 from complaints.domain.actor import A_CITIZEN, THE_REPORTER
 from complaints.domain.draft import Contact
 from complaints.models import Event, Feedback, OneTimeCode, Photo, Report, Reporter, Subscription
@@ -28,6 +28,8 @@ def everything_kept() -> str:
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
+            if connection.vendor == "sqlite" and table == search_index.TABLE:
+                continue  # keeps no text that could be read back; its own tables are read like any other
             cursor.execute(f'SELECT * FROM "{table}"')
             found += [repr(row) for row in cursor.fetchall()]
     return "\n".join(found)

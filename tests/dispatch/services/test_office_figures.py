@@ -125,7 +125,7 @@ def test_the_load_is_what_the_lists_show(filed, dpu, staff, django_assert_num_qu
     head, officer = staff("department_admin", "DPU"), staff("handler", "DPU")
     late, taken, done = filed(), filed(), filed()
     Report.objects.filter(pk=late.pk).update(due_at=NOW - timedelta(hours=1))
-    casework.take_step(officer, taken.pk, "take", {}, now=NOW, expected_version=taken.version)
+    casework.take_step(officer, taken.pk, "take", casework.Details(), now=NOW, expected_version=taken.version)
     resolve(done, at=NOW)
     with django_assert_num_queries(3):
         load = office_figures.load(head, dpu.pk, now=NOW)
