@@ -28,6 +28,8 @@ from city.owners_admin import OwnerAction
 from city.services import versions
 
 _WEEK = tuple(day for day, _label in DAYS)
+# Four in a row would be wider than a screen of 1280 px.
+_WEEK_IN_PAIRS = (_WEEK[:2], _WEEK[2:4], _WEEK[4:6], _WEEK[6:])
 
 
 class ReferenceAdmin(OfficePages, ModelAdmin):
@@ -194,7 +196,7 @@ class CalendarPeriodInline(StackedInline):
     form = CalendarPeriodForm
     formset = SafeFormSet
     extra = 0
-    fields = ("name", ("first_day", "last_day"), ("closed", "overrides_holidays"), _WEEK[:4], _WEEK[4:])
+    fields = ("name", ("first_day", "last_day"), ("closed", "overrides_holidays"), *_WEEK_IN_PAIRS)
 
 
 @admin.register(WorkCalendar)
@@ -205,7 +207,7 @@ class WorkCalendarAdmin(ReferenceAdmin):
     search_fields = ("code", "name")
     fieldsets = (
         (None, {"fields": ("code", "name", "country")}),
-        (_("Weekly hours"), {"fields": (_WEEK[:4], _WEEK[4:])}),
+        (_("Weekly hours"), {"fields": _WEEK_IN_PAIRS}),
     )
 
 

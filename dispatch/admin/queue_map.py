@@ -14,11 +14,15 @@ from complaints.models import Report
 from complaints.web import words as public_words
 from complaints.web.boxes import BadBox, Box, parse_box
 from complaints.web.map_setup import city_box, map_setup
+from dispatch import words
 from dispatch.admin import filters
 from dispatch.services import worklist
 
 POINTS_AT_MOST = 500  # more than these in view are counted in cells
-_FIELDS = ("id", "code", "latitude", "longitude", "status", "category_id", "is_open", "due_at", "h3_r9")
+_FIELDS = (
+    *("id", "code", "latitude", "longitude", "status", "category_id", "is_open", "due_at", "h3_r9"),
+    *("make_safe_due_at", "made_safe_at"),
+)
 _RESOLUTION = {10: 6, 11: 6, 12: 7, 13: 8, 14: 8}  # by zoom, as on the public map
 _MAP_ONLY = ("bbox", "zoom")
 
@@ -81,7 +85,7 @@ def _point(report: Report, now) -> list:
         round(report.longitude, 6),
         workflow.MAP_STATE[report.status],
         report.category_id,
-        int(public_words.is_late(report, now)),
+        int(words.is_late(report, now)),
     ]
 
 
