@@ -1,5 +1,7 @@
 """One step for five hundred reports: previewed, followed while a worker does it, taken back."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -24,6 +26,15 @@ fresh = [dict(code=codes.new_code(), idempotency_key=uuid4()) for _ in range({nu
 Report.objects.bulk_create([Report(**values, **own) for own in fresh])
 """
 A_WORKER_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory) -> Iterator[Portal]:
+    """One of its own: five hundred more reports would stand in the queues and on the maps of all other tests."""
+    running = Portal(tmp_path_factory.mktemp("many"))
+    running.start()
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
