@@ -30,7 +30,7 @@ A_WORKER_MS = 120_000
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory) -> Iterator[Portal]:
-    """One of its own: five hundred more reports would stand in the queues and on the maps of all other tests."""
+    """One of its own: five hundred more reports would stand in every other test's queue and on its map."""
     running = Portal(tmp_path_factory.mktemp("many"))
     running.start()
     yield running
