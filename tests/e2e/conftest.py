@@ -46,6 +46,15 @@ def portal(tmp_path_factory) -> Iterator[Portal]:
     assert not failed_pages, failed_pages[0][:8000]
 
 
+@pytest.fixture(scope="module")
+def own_portal(tmp_path_factory) -> Iterator[Portal]:
+    """For a file whose tests count or look for what no other test may have filed: `portal = own_portal`."""
+    running = Portal(tmp_path_factory.mktemp("own"))
+    running.start()
+    yield running
+    running.stop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     program = os.environ.get("CHROMIUM") or "/usr/bin/chromium"

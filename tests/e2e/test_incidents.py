@@ -12,6 +12,12 @@ from tests.e2e.test_accessibility import told
 
 pytestmark = pytest.mark.e2e
 
+
+@pytest.fixture(scope="module")
+def portal(own_portal: Portal) -> Portal:
+    return own_portal
+
+
 # Also the rules that WCAG does not ask for: one <main>, everything inside a landmark, headings in order.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}

@@ -12,6 +12,13 @@ from tests.e2e.portal import Portal, wait_for
 from tests.e2e.test_accessibility import check
 
 pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def portal(own_portal: Portal) -> Portal:
+    return own_portal
+
+
 PLACE = (-6.99267, 110.44717)  # Jalan Gajah Raya
 NEAR = f"#17/{PLACE[0]}/{PLACE[1]}"
 HERE = {"latitude": PLACE[0] + 0.00042, "longitude": PLACE[1] - 0.00042, "accuracy": 20}

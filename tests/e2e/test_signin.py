@@ -13,6 +13,13 @@ from tests.e2e.portal import PASSWORD, Portal
 from tests.e2e.test_accessibility import check
 
 pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def portal(own_portal: Portal) -> Portal:
+    return own_portal
+
+
 SCHEMES = [(PHONE, "light"), (DESKTOP, "dark")]
 
 

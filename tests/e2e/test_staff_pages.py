@@ -15,8 +15,14 @@ from tests.e2e.test_every_page import too_wide
 
 pytestmark = pytest.mark.e2e
 
+
+@pytest.fixture(scope="module")
+def portal(own_portal: Portal) -> Portal:
+    return own_portal
+
+
 # Pages that answer with no page of their own: files, fragments, and what only takes a POST.
-NO_PAGES = re.compile(r"unduh|export|pdf|jsi18n|autocomplete|logout|view_on_site|_data$")
+NO_PAGES = re.compile(r"unduh|export|pdf|surat|cetak|jsi18n|autocomplete|logout|view_on_site|_data$")
 # Names of the outbox's events (report.changed) are codes.
 ENGLISH = re.compile(
     r"\b(the|your|please|reports?(?!\.\w)|of|with|and|until|select|search|add)\b", re.IGNORECASE
